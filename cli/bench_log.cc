@@ -1,0 +1,145 @@
+#include "cli/bench_log.h"
+
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "cli/bench_events.h"
+#include "cli/bench_raw_log.h"
+#include "cli/run_program.h"
+#include "eventlog/codec.h"
+#include "eventlog/lmdb_log.h"
+#include "projections/evolve.h"
+#include "projections/projection.h"
+
+namespace epu {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+double SecondsSince(Steady::time_point begun) {
+  return std::chrono::duration<double>(Steady::now() - begun).count();
+}
+
+// Of this thread.
+double ProcessorSeconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
+}
+
+std::uint64_t EventsOf(const BenchSetting& setting) { return setting.quick ? 100'000 : 1'000'000; }
+
+// The long log of this bench, made when it is first asked for.
+absl::StatusOr<std::string> LongLog(const BenchSetting& setting) {
+  std::string directory = setting.directory + "/long";
+  if (std::filesystem::exists(directory)) return directory;
+  setting.progress(fmt::format("writing {} events", EventsOf(setting)));
+  absl::Status made = MakeLongLog(directory, EventsOf(setting));
+  if (!made.ok()) return made;
+  return directory;
+}
+
+// Events a second. The log is opened for each round anew, ours as the raw one, because a process
+// may have a file open once at a time. A first pass, which is not counted, maps its pages: what
+// that costs is the kernel's, and would hide what a pass costs. Counted is the processor time of
+// this thread, which a busy machine does not change as it does the wall clock.
+absl::StatusOr<double> SpeedOf(const std::function<absl::StatusOr<std::uint64_t>()>& pass) {
+  if (const auto mapped = pass(); !mapped.ok()) return mapped.status();
+  const double begun = ProcessorSeconds();
+  const absl::StatusOr<std::uint64_t> events = pass();
+  if (!events.ok()) return events.status();
+  return static_cast<double>(*events) / (ProcessorSeconds() - begun);
+}
+
+absl::StatusOr<double> Scan(const std::string& directory) {
+  const auto log = LmdbLog::OpenToRead(directory, LmdbOptions{});
+  if (!log.ok()) return log.status();
+  std::uint64_t events = 0;
+  absl::Status fault;
+  const auto begun = Steady::now();
+  const auto seen =
+      (*log)->Visit(0, {~std::size_t{0}, ~std::size_t{0}}, [&](Sequence, RecordView record) {
+        const absl::StatusOr<Head> head = DecodeHead(record);
+        if (!head.ok()) fault = head.status();
+        ++events;
+        return head.ok();
+      });
+  const double seconds = SecondsSince(begun);
+  if (!seen.ok()) return seen.status();
+  if (!fault.ok()) return fault;
+  return static_cast<double>(events) / seconds;
+}
+
+absl::StatusOr<double> Fold(const std::string& directory) {
+  const auto log = LmdbLog::OpenToRead(directory, LmdbOptions{});
+  if (!log.ok()) return log.status();
+  const auto pass = [&]() -> absl::StatusOr<std::uint64_t> {
+    Projection<State> known;
+    if (absl::Status folded = CatchUp(**log, known); !folded.ok()) return folded;
+    return known.position;
+  };
+  return SpeedOf(pass);
+}
+
+absl::StatusOr<double> ScanRaw(const std::string& directory) {
+  const auto scan = RawScan::Open(directory);
+  if (!scan.ok()) return scan.status();
+  return SpeedOf([&] { return (*scan)->Run(); });
+}
+
+}  // namespace
+
+BenchRows MeasureFold(const BenchSetting& setting) {
+  const absl::StatusOr<std::string> directory = LongLog(setting);
+  if (!directory.ok()) return directory.status();
+  setting.progress("scanning and folding");
+  std::vector<double> scans, folds, raw;
+  for (int round = 0; round < (setting.quick ? 5 : 9); ++round) {
+    const struct {
+      absl::StatusOr<double> (*run)(const std::string&);
+      std::vector<double>* results;
+    } loops[] = {{&Scan, &scans}, {&ScanRaw, &raw}, {&Fold, &folds}};
+    for (const auto& [run, results] : loops) {
+      if (absl::Status stop = CheckStop(); !stop.ok()) return stop;
+      const absl::StatusOr<double> result = run(*directory);
+      if (!result.ok()) return result.status();
+      results->push_back(*result);
+    }
+  }
+  BenchRow scan = CompareRounds("scan", "events/s", scans, raw, {});
+  scan.note = fmt::format("{} events; checksum and head of each", EventsOf(setting));
+  return std::vector{scan,
+                     CompareRounds("fold", "events/s", folds, raw, {BarKind::kRatioAtLeast, 0.15})};
+}
+
+BenchRows MeasureHistory(const BenchSetting& setting) {
+  const absl::StatusOr<std::string> directory = LongLog(setting);
+  if (!directory.ok()) return directory.status();
+  setting.progress("history");
+  std::vector<double> times;
+  for (int round = 0; round < (setting.quick ? 5 : 15); ++round) {
+    if (absl::Status stop = CheckStop(); !stop.ok()) return stop;
+    const auto begun = Steady::now();
+    const ProgramOutcome outcome =
+        RunProgram({setting.programs + "/epumgmt", "--log", *directory, "history", "-n", "40"},
+                   std::chrono::seconds(20));
+    times.push_back(1000 * SecondsSince(begun));
+    if (outcome.end != ProgramEnd::kExit || outcome.code != 0) {
+      return absl::InternalError(fmt::format("epumgmt history failed: {}", outcome.errors));
+    }
+  }
+  BenchRow row;
+  row.name = "history of 40 lines";
+  row.unit = "ms";
+  row.ours = SpreadOf(times).median;
+  row.bar = {BarKind::kBelow, 50};
+  row.note = fmt::format("the program from its start to its end, from {} events; {:.1f} to {:.1f}",
+                         EventsOf(setting), SpreadOf(times).least, SpreadOf(times).most);
+  return std::vector{row};
+}
+
+}  // namespace epu

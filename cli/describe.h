@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/names.h"
+#include "cli/zone.h"
+#include "eventlog/event.h"
+
+// What happened, in words: one line an event, and the parts of it that other views are made of.
+// Text from outside is escaped and cut. Pure, but for the names, which are looked up in the log.
+
+namespace epu {
+
+// The WHAT of history: "crunch/12 200-REQUESTED → 400-PENDING".
+std::string Describe(const Event& event, Names& names, Zone zone);
+
+// "queuelen +1 (4 → 5): queue 132 > high water 100"
+std::string DecisionText(const DecisionMade& fact, Names& names, Zone zone);
+
+// What a decision changed, for who knows the pool: "+1: queue 132 > high water 100", "replaced
+// web/2: MISSING, silent for 15s".
+std::string ChangeText(const DecisionMade& fact, Names& names, Zone zone);
+
+// What drove it: "queue 132 > high water 100". Empty where no constraint says.
+std::string ReasonText(const DecisionMade& fact, Names& names, Zone zone);
+
+// One constraint: "max_instances 8 leaves …". `sensor` is the name of the reading that it speaks
+// of.
+std::string ConstraintText(const Constraint& constraint, std::string_view sensor, Zone zone);
+
+// The sensor whose reading a decision was made from; "reading" where it was made from none.
+std::string SensorOfDecision(const DecisionMade& fact, Names& names);
+
+// "queue 132", "queue 132, 4 in progress", "queue absent", "queue broken: exit 1".
+std::string ReadingText(std::string_view sensor, const Measure& measure,
+                        const std::optional<double>& in_progress);
+
+// "OK", "MISSING, silent for 15s", "PROCESS_ERROR: exit 1".
+std::string HealthText(const HealthChanged& fact);
+
+// What an EPU's engine is told, in short: "high 100, low 10, min 1, max 8".
+std::string PolicyText(const EpuDefinition& definition);
+
+// "5m", or with fractions below ten seconds: "0.8s".
+std::string ShortDuration(Duration duration);
+
+// How old something is, in whole seconds; what is from the future is new: "0s", "4m", "2h11m".
+std::string AgeText(Duration age);
+
+// Where a text from outside stands in a line of ours, at most this much of it is shown.
+inline constexpr std::size_t kDetailShown = 120;
+
+}  // namespace epu

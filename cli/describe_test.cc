@@ -1,0 +1,163 @@
+#include "cli/describe.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/json_view.h"
+#include "cli/sample_log_for_tests.h"
+
+namespace epu {
+namespace {
+
+constexpr WorkerNumber kTwelve{12};
+
+// Every payload, with its line in history and its own fields in JSON.
+struct Case {
+  Payload payload;
+  std::string text;
+  std::string json;  // Between "actor" and "command".
+};
+
+std::vector<Case> EveryKind() {
+  DecisionMade cut{kCrunch, DecisionCause::kScaling, "queuelen", 1, 4, 9, 2, {}, {}, {18180},
+                   16902};
+  cut.constraints = {{ConstraintKind::kHighWater, 132, 100, std::nullopt},
+                     {ConstraintKind::kMaxInstances, 9, 6, std::nullopt}};
+  return {
+      {ServerStarted{"k3f9", 0x5d1e, "host", 4127, "/log"},
+       "epud began on host, pid 4127, epoch 5d1e",
+       R"("log_id":"k3f9","epoch":"5d1e","host":"host","pid":4127,"path":"/log")"},
+      {ClockDiffered{-61s}, "the wall clock is 1m1s behind recorded time",
+       R"("difference_s":-61.0)"},
+      {ActorIntroduced{1000, "ops"}, "ops, user 1000", R"("user_id":1000,"name":"ops")"},
+      {RunLimited{64}, "at most 64 workers in the run", R"("max_workers":64)"},
+      {SiteDefined{kLocalSite, {"local", "process", 16, ""}}, "local process, at most 16 workers",
+       R"("site":"local","definition":{"name":"local","driver":"process","max_workers":16,)"
+       R"("credentials":null})"},
+      {SiteAnswered{kLocalSite, false, "Permission\x1b denied"},
+       "local does not answer: Permission\\x1b denied",
+       R"("site":"local","answering":false,"error":"Permission\u001b denied")"},
+      {LaunchingSwitched{SiteNumber{}, false}, "launching disabled",
+       R"("site":null,"enabled":false)"},
+      {LaunchingSwitched{kLocalSite, true}, "launching enabled at local",
+       R"("site":"local","enabled":true)"},
+      {EpuReconfigured{
+           kCrunch,
+           {{"queuelen_high_water", std::int64_t{80}}, {"reading_age_max", Duration(90s)}}},
+       "crunch queuelen_high_water=80 reading_age_max=90s",
+       R"("settings":{"queuelen_high_water":80,"reading_age_max_s":90.0})"},
+      {RemovalBegun{kCrunch}, "crunch is being drained", ""},
+      {EpuRemoved{kCrunch}, "crunch has no worker left and is forgotten", ""},
+      {ReadingTaken{kCrunch, kQueue, 132.5, 4.0, 15s, "spool /srv/spool"},
+       "crunch/queue 132.5, 4 in progress, 15s old",
+       R"("sensor":"crunch/queue","value":132.5,"absent":false,"error":null,"in_progress":4,)"
+       R"("age_s":15.0,"source":"spool /srv/spool")"},
+      {ReadingTaken{kCrunch, kQueue, Absent{}, std::nullopt, 0s, ""}, "crunch/queue absent",
+       R"("sensor":"crunch/queue","value":null,"absent":true,"error":null,"in_progress":null,)"
+       R"("age_s":0.0,"source":null)"},
+      {ReadingTaken{kCrunch, kQueue, Broken{"exit 1"}, std::nullopt, 0s, ""},
+       "crunch/queue broken: exit 1",
+       R"("sensor":"crunch/queue","value":null,"absent":false,"error":"exit 1",)"
+       R"("in_progress":null,"age_s":0.0,"source":null)"},
+      {cut, "queuelen +2 (4 → 9): queue 132 > high water 100; 9 wanted, max_instances 6",
+       R"("engine":"queuelen","engine_version":1,"launches":2,"retirements":[],"wanted":9,)"
+       R"("reason":"queue 132 > high water 100","constraints":[{"kind":"high_water","value":132,)"
+       R"("limit":100,"until":null},{"kind":"max_instances","value":9,"limit":6,"until":null}],)"
+       R"("inputs":[18180],"policy":16902,"cause":"scaling","size":4)"},
+      {EngineErrorChanged{kCrunch, "no sensor"}, "crunch cannot be decided for: no sensor",
+       R"("error":"no sensor")"},
+      {EngineErrorChanged{kCrunch, ""}, "crunch is decided for again", R"("error":null)"},
+      {DevModeFailed{kCrunch, kTwelve}, "crunch/12 failed, and is not replaced in development mode",
+       ""},
+      {WorkerRequested{kCrunch, kTwelve, kLocalSite, {0x5d1e, 208}, "leader", 16902},
+       "crunch/12 (leader) on local",
+       R"("site":"local","token":"k3f9-5d1e-208","unique_key":"leader","policy":16902)"},
+      {WorkerChanged{kCrunch, kTwelve, WorkerState::kPending, WorkerState::kFailed,
+                     Reason::kIaasFull, "no room", ""},
+       "crunch/12 400-PENDING → 900-FAILED, IAAS_FULL: no room",
+       R"("from":"400-PENDING","to":"900-FAILED","reason":"IAAS_FULL","detail":"no room",)"
+       R"("machine":null)"},
+      {MachineChanged{kCrunch, kTwelve, Presence::kGone, "pid 40177"}, "crunch/12 pid 40177 gone",
+       R"("to":"gone","machine":"pid 40177")"},
+      {HealthChanged{kCrunch, kTwelve, Health::kMissing, 15s, ""},
+       "crunch/12 MISSING, silent for 15s", R"("to":"MISSING","silence_s":15.0,"detail":null)"},
+      {HealthChanged{kCrunch, kTwelve, Health::kProcessError, 0s, "exit 1\nboom"},
+       "crunch/12 PROCESS_ERROR: exit 1\\nboom",
+       R"("to":"PROCESS_ERROR","silence_s":0.0,"detail":"exit 1\nboom")"},
+      {CommandDenied{"submit by uid 7"}, "no right: submit by uid 7",
+       R"("what":"submit by uid 7")"},
+  };
+}
+
+class Describing : public testing::Test {
+ protected:
+  void SetUp() override { PutSample(sample_); }
+  HandmadeLog sample_;
+};
+
+TEST_F(Describing, PutsEveryKindIntoWords) {
+  Names names(sample_.log());
+  for (const Case& c : EveryKind()) {
+    const Event event{20000, At(9, 0, 0), kServer, {}, {}, "", c.payload};
+    EXPECT_EQ(Describe(event, names, Zone::kUtc), c.text);
+  }
+}
+
+TEST_F(Describing, GivesEveryKindAsJson) {
+  Names names(sample_.log());
+  for (const Case& c : EveryKind()) {
+    const Event event{20000, At(9, 0, 0), kOps, {0x7f3a9c01b2d4, 1}, {}, "night batch", c.payload};
+    const std::string line = ToLine(EventJson(event, names));
+    const std::string begin = R"("actor":"ops",)";
+    const std::string end = R"("command":"7f3a9c01b2d4-1","note":"night batch"})";
+    const std::string middle = c.json.empty() ? "" : c.json + ",";
+    EXPECT_NE(line.find(begin + middle + end), std::string::npos) << line;
+  }
+}
+
+TEST_F(Describing, ShowsTheNoteOfItsAuthor) {
+  Names names(sample_.log());
+  const Event event{20000, At(9, 0, 0), kOps, {}, {}, "night\x1b batch", RunLimited{64}};
+  EXPECT_EQ(Describe(event, names, Zone::kUtc),
+            "at most 64 workers in the run  \"night\\x1b batch\"");
+}
+
+TEST_F(Describing, HasWordsForEveryConstraint) {
+  const Time until = At(9, 14, 45);
+  const std::vector<std::string> expected = {
+      "preserve_n 5",
+      "3 of 5 unique instances are there",
+      "queue 3 > high water 5",
+      "queue 3 < low water 5",
+      "queue 3 and no worker",
+      "3 < min_instances 5",
+      "the last worker stays while 3 are waiting or in progress",
+      "3 pending",
+      "queue absent",
+      "queue broken",
+      "queue 3s old (limit 5s)",
+      "3 wanted, max_instances 5",
+      "3 wanted at the site, its max_workers 5",
+      "3 wanted in the run, its max_workers 5",
+      "back-off after 3 failed launches until 09:14:45.000Z",
+      "launching is disabled",
+      "launching is disabled at the site",
+      "3 unhealthy",
+      "3 of 5 workers left",
+      "being removed",
+      "3 at once, a review's limit 5",
+  };
+  for (std::size_t kind = 0; kind < expected.size(); ++kind) {
+    const Constraint constraint{static_cast<ConstraintKind>(kind), 3, 5, until};
+    EXPECT_EQ(ConstraintText(constraint, "queue", Zone::kUtc), expected[kind]);
+  }
+}
+
+TEST_F(Describing, FallsBackOnNumbersWhereALogHasNoNames) {
+  MemoryLog empty;
+  Names names(empty);
+  const Event event{9, At(9, 0, 0), kServer, {}, {}, "", RemovalBegun{EpuNumber{7}}};
+  EXPECT_EQ(Describe(event, names, Zone::kUtc), "#7 is being drained");
+}
+
+}  // namespace
+}  // namespace epu

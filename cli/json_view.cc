@@ -1,0 +1,228 @@
+#include "cli/json_view.h"
+
+#include <fmt/format.h>
+
+#include "cli/describe.h"
+#include "commands/command.h"
+#include "eventlog/overloaded.h"
+
+namespace epu {
+namespace {
+
+Json VariablesJson(const std::vector<Variable>& variables) {
+  Json json = Json::object();
+  for (const Variable& variable : variables) json[variable.name] = variable.value;
+  return json;
+}
+
+// `json`[key] = value; a duration under the name that says its unit.
+void AddSetting(Json& json, const Setting& setting) {
+  std::visit(Overloaded{
+                 [&](Duration value) { json[setting.key + "_s"] = InSeconds(value); },
+                 [&](const std::vector<UniqueInstance>& uniques) {
+                   json[setting.key] = Json::object();
+                   for (const UniqueInstance& unique : uniques) {
+                     json[setting.key][unique.key] = VariablesJson(unique.variables);
+                   }
+                 },
+                 [&](const auto& value) { json[setting.key] = value; },
+             },
+             setting.value);
+}
+
+Json SettingsJson(const std::vector<Setting>& settings) {
+  Json json = Json::object();
+  for (const Setting& setting : settings) AddSetting(json, setting);
+  return json;
+}
+
+Json SourceJson(const SensorDefinition& sensor) {
+  Json json = {{"name", sensor.name}, {"every_s", InSeconds(sensor.every)}};
+  std::visit(Overloaded{
+                 [&](const PutSource&) { json["source"] = "put"; },
+                 [&](const SpoolSource& source) {
+                   json["source"] = "spool";
+                   json["directory"] = source.directory;
+                 },
+                 [&](const ExecSource& source) {
+                   json["source"] = "exec";
+                   json["command"] = source.command;
+                   json["timeout_s"] = InSeconds(source.timeout);
+                 },
+             },
+             sensor.source);
+  return json;
+}
+
+Json ConstraintJson(const Constraint& constraint) {
+  return {{"kind", ConstraintName(constraint.kind)},
+          {"value", Number(constraint.value)},
+          {"limit", Number(constraint.limit)},
+          {"until", TimeOrNull(constraint.until)}};
+}
+
+// Adds what its kind has; one function a payload, in the order of Payload.
+struct FactWriter {
+  Json& json;
+  Names& names;
+
+  void operator()(const ServerStarted& fact) const {
+    json["log_id"] = fact.log_id;
+    json["epoch"] = fmt::format("{:04x}", fact.epoch);
+    json["host"] = fact.host;
+    json["pid"] = fact.pid;
+    json["path"] = fact.path;
+  }
+  void operator()(const ClockDiffered& fact) const {
+    json["difference_s"] = InSeconds(fact.difference);
+  }
+  void operator()(const ActorIntroduced& fact) const {
+    json["user_id"] = fact.user_id;
+    json["name"] = fact.name;
+  }
+  void operator()(const RunLimited& fact) const { json["max_workers"] = fact.max_workers; }
+  void operator()(const SiteDefined& fact) const {
+    json["site"] = fact.definition.name;
+    json["definition"] = DefinitionJson(fact.definition);
+  }
+  void operator()(const SiteAnswered& fact) const {
+    json["site"] = names.Site(fact.site);
+    json["answering"] = fact.answering;
+    json["error"] = TextOrNull(fact.error);
+  }
+  void operator()(const LaunchingSwitched& fact) const {
+    json["site"] = fact.site == SiteNumber{} ? Json() : Json(names.Site(fact.site));
+    json["enabled"] = fact.enabled;
+  }
+  void operator()(const EpuDefined& fact) const {
+    json["definition"] = DefinitionJson(fact.definition);
+  }
+  void operator()(const EpuReconfigured& fact) const {
+    json["settings"] = SettingsJson(fact.settings);
+  }
+  void operator()(const RemovalBegun&) const {}
+  void operator()(const EpuRemoved&) const {}
+  void operator()(const ReadingTaken& fact) const {
+    json["sensor"] = names.Sensor(fact.epu, fact.sensor);
+    AddMeasure(json, fact.measure);
+    json["in_progress"] = fact.in_progress ? Number(*fact.in_progress) : Json();
+    json["age_s"] = InSeconds(fact.age);
+    json["source"] = TextOrNull(fact.source);
+  }
+  void operator()(const DecisionMade& fact) const {
+    json["engine"] = fact.engine;
+    json["engine_version"] = fact.engine_version;
+    json["launches"] = fact.launches;
+    json["retirements"] = Json::array();
+    for (const WorkerNumber worker : fact.retirements) {
+      json["retirements"].push_back(names.Worker({fact.epu, worker}));
+    }
+    json["wanted"] = fact.wanted;
+    json["reason"] = TextOrNull(ReasonText(fact, names, Zone::kUtc));
+    json["constraints"] = Json::array();
+    for (const Constraint& constraint : fact.constraints) {
+      json["constraints"].push_back(ConstraintJson(constraint));
+    }
+    json["inputs"] = fact.inputs;
+    json["policy"] = SequenceOrNull(fact.policy);
+    json["cause"] = CauseName(fact.cause);
+    json["size"] = fact.size;
+  }
+  void operator()(const EngineErrorChanged& fact) const { json["error"] = TextOrNull(fact.error); }
+  void operator()(const DevModeFailed&) const {}
+  void operator()(const WorkerRequested& fact) const {
+    json["site"] = names.Site(fact.site);
+    json["token"] =
+        fmt::format("{}-{:04x}-{}", names.LogId(), fact.launch.epoch, fact.launch.request);
+    json["unique_key"] = TextOrNull(fact.unique_key);
+    json["policy"] = SequenceOrNull(fact.policy);
+  }
+  void operator()(const WorkerChanged& fact) const {
+    json["from"] = StateName(fact.from);
+    json["to"] = StateName(fact.to);
+    json["reason"] = TextOrNull(ReasonName(fact.reason));
+    json["detail"] = TextOrNull(fact.detail);
+    json["machine"] = TextOrNull(fact.machine);
+  }
+  void operator()(const MachineChanged& fact) const {
+    json["to"] = PresenceName(fact.to);
+    json["machine"] = TextOrNull(fact.machine);
+  }
+  void operator()(const HealthChanged& fact) const {
+    json["to"] = HealthName(fact.to);
+    json["silence_s"] = InSeconds(fact.silence);
+    json["detail"] = TextOrNull(fact.detail);
+  }
+  void operator()(const CommandDenied& fact) const { json["what"] = fact.what; }
+};
+
+}  // namespace
+
+Json TextOrNull(std::string_view text) { return text.empty() ? Json() : Json(text); }
+
+Json TimeOrNull(const std::optional<Time>& time) { return time ? Json(FormatTime(*time)) : Json(); }
+
+Json SequenceOrNull(Sequence sequence) { return sequence == 0 ? Json() : Json(sequence); }
+
+Json Number(double value) {
+  constexpr double kExact = 9007199254740992;  // 2^53: beyond it, doubles skip whole numbers.
+  if (value < -kExact || value > kExact) return value;
+  const auto whole = static_cast<std::int64_t>(value);
+  return static_cast<double>(whole) == value ? Json(whole) : Json(value);
+}
+
+void AddMeasure(Json& json, const Measure& measure) {
+  const auto* value = std::get_if<double>(&measure);
+  const auto* broken = std::get_if<Broken>(&measure);
+  json["value"] = value == nullptr ? Json() : Number(*value);
+  json["absent"] = std::holds_alternative<Absent>(measure);
+  json["error"] = broken == nullptr ? Json() : Json(broken->error);
+}
+
+double InSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1e6; }
+
+std::string ToLine(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json EventJson(const Event& event, Names& names) {
+  const WorkerId subject = SubjectOf(event.payload);
+  Json json = {{"sequence", event.sequence},
+               {"time", FormatTime(event.time)},
+               {"kind", KindName(event.payload)},
+               {"epu", subject.epu == EpuNumber{} ? Json() : Json(names.Epu(subject.epu))}};
+  if (subject.number != WorkerNumber{}) json["worker"] = names.Worker(subject);
+  json["actor"] = names.Actor(event.actor);
+  std::visit(FactWriter{json, names}, event.payload);
+  json["command"] = event.command.client == 0 ? Json() : Json(FormatCommandId(event.command));
+  json["note"] = TextOrNull(event.note);
+  return json;
+}
+
+Json DefinitionJson(const EpuDefinition& definition) {
+  Json sensors = Json::array();
+  for (const SensorDefinition& sensor : definition.sensors) sensors.push_back(SourceJson(sensor));
+  const WorkerDefinition& worker = definition.worker;
+  const HealthDefinition& health = definition.health;
+  return {{"name", definition.name},
+          {"engine", definition.engine},
+          {"config", SettingsJson(definition.settings)},
+          {"worker", Json{{"site", worker.site_name},
+                          {"command", worker.command},
+                          {"environment", VariablesJson(worker.environment)},
+                          {"stop_grace_s", InSeconds(worker.stop_grace)}}},
+          {"health", Json{{"monitor", health.monitor},
+                          {"boot_timeout_s", InSeconds(health.boot_timeout)},
+                          {"missing_timeout_s", InSeconds(health.missing_timeout)},
+                          {"zombie_timeout_s", InSeconds(health.zombie_timeout)}}},
+          {"sensors", std::move(sensors)}};
+}
+
+Json DefinitionJson(const SiteDefinition& definition) {
+  return {{"name", definition.name},
+          {"driver", definition.driver},
+          {"max_workers", definition.max_workers},
+          {"credentials", TextOrNull(definition.credentials)}};
+}
+
+}  // namespace epu

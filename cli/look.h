@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "cli/context.h"
+#include "cli/log_search.h"
+#include "cli/status_facts.h"
+#include "projections/evolve.h"
+#include "projections/projection.h"
+#include "projections/state.h"
+
+// What the reading verbs begin with: the log, the moment that is asked for, the state then, and
+// what the server knows beside its log.
+
+namespace epu {
+
+inline Zone ZoneOf(const Options& options) { return options.local ? Zone::kLocal : Zone::kUtc; }
+
+// A log at one moment. Made by Look or LookAndFold; what it refers to belongs to the context.
+struct View {
+  const EventLog* log = nullptr;
+  std::unique_ptr<Names> names;
+  Position position;       // Of the last event that counts, and the moment shown.
+  bool past = false;       // --at was given.
+  Projection<State> fold;  // Empty after Look.
+  std::optional<HeardAges> heard;
+  std::string run;  // Its name, or what --log named.
+};
+
+// `at` is --at, or empty for now: then the moment is the server's recorded time, where one answers.
+absl::StatusOr<View> Look(Context& context, const std::string& at);
+
+// The same with the state folded up to there.
+absl::StatusOr<View> LookAndFold(Context& context, const std::string& at);
+
+// For the views of status. `view` outlives it.
+StatusFacts FactsOf(const View& view, Zone zone);
+
+// "at 18098, 2026-11-22 09:12:00Z\n" where --at was given: an answer about the past begins with its
+// moment. Empty without.
+std::string MomentLine(const View& view, Zone zone);
+
+// The EPU of that name; kNotFound, with the nearest, where there is none.
+absl::StatusOr<const Epu*> RequireEpu(const State& state, const std::string& name);
+
+}  // namespace epu

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "eventlog/event.h"
+#include "eventlog/log.h"
+
+// Numbers to names, without a fold: the number of an EPU, a site or an actor is the sequence of the
+// event that introduced it, and a sensor's leads to it too (ids.h), so a name is one look-up in the
+// log. Each is made once.
+
+namespace epu {
+
+// The event at `sequence`; none where there is none that can be read.
+std::optional<Event> ReadEvent(const EventLog& log, Sequence sequence);
+
+// Used by one thread.
+class Names {
+ public:
+  // `log` outlives this.
+  explicit Names(const EventLog& log) : log_(log) {}
+  Names(const Names&) = delete;
+  Names& operator=(const Names&) = delete;
+
+  // Where the log does not have the name (it is damaged there, or not a log of ours): "#17".
+  const std::string& Epu(EpuNumber number);
+  const std::string& Site(SiteNumber number);
+  const std::string& Actor(ActorNumber number);            // "epud" for the server itself.
+  std::string Worker(WorkerId id);                         // "crunch/12"
+  std::string Sensor(EpuNumber epu, SensorNumber number);  // "crunch/queue"
+  const std::string& SensorAlone(SensorNumber number);     // "queue"
+
+  // The id of the log, which tokens begin with.
+  const std::string& LogId();
+
+  // The event at `sequence`; null where there is none that can be read. Valid until the next call
+  // of this function, which other views make too: copy what is kept.
+  const Event* At(Sequence sequence);
+
+  // The same as a value.
+  std::optional<Event> Read(Sequence sequence) const { return ReadEvent(log_, sequence); }
+
+ private:
+  const EventLog& log_;
+  std::map<EpuNumber, std::string> epus_;
+  std::map<SiteNumber, std::string> sites_;
+  std::map<ActorNumber, std::string> actors_;
+  std::map<SensorNumber, std::string> sensors_;
+  std::string log_id_;
+  std::optional<Event> event_;  // The last that was read, because neighbours ask for the same.
+};
+
+}  // namespace epu

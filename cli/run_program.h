@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "eventlog/time.h"
+
+namespace epu {
+
+enum class ProgramEnd { kNotStarted, kExit, kSignal, kTimeout };
+
+struct ProgramOutcome {
+  ProgramEnd end{};
+  int code = 0;        // The exit status or the signal.
+  std::string output;  // The first kProgramOutputMax bytes.
+  std::string errors;  // The same of stderr; of a program that was not started, why.
+};
+
+inline constexpr std::size_t kProgramOutputMax = 4096;
+
+// Runs a program to its end, at most for `timeout`: no shell, nothing to read, a session of its
+// own, this process's environment. Whatever is left of its process group is then killed, so that a
+// call leaves nothing behind but what fled into another session. What it prints beyond the limit is
+// thrown away.
+ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration timeout);
+
+}  // namespace epu

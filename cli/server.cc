@@ -1,0 +1,289 @@
+#include "cli/server.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/sensors.h"
+#include "projections/pool.h"
+#include "provisioner/provisioner.h"
+
+namespace epu {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+// How often the writer looks at what time has made due where nothing else wakes it: pulses, health
+// windows, back-offs.
+constexpr auto kTick = std::chrono::milliseconds(250);
+constexpr auto kSensorTick = std::chrono::milliseconds(250);
+constexpr int kEpochDraws = 16;  // A repeated draw among 2^32 is chance; sixteen are a fault.
+
+std::string HostName() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
+}
+
+std::string DrawLogId() {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 4; ++i) id += kLetters[random() % kLetters.size()];
+  return id;
+}
+
+absl::StatusOr<std::unique_ptr<LmdbLog>> OpenOrCreate(const std::string& directory) {
+  absl::StatusOr<std::unique_ptr<LmdbLog>> log = LmdbLog::Open(directory, LmdbOptions{});
+  if (!absl::IsNotFound(log.status())) return log;
+  return LmdbLog::Create(directory, DrawLogId(), LmdbOptions{});
+}
+
+absl::StatusOr<Time> TimeOfLastRecord(const EventLog& log) {
+  const absl::StatusOr<Sequence> head = log.Head();
+  if (!head.ok()) return head.status();
+  Time last{};
+  if (*head == 0) return last;
+  absl::Status decoded;
+  const auto seen = log.Visit(*head - 1, {1, 1 << 20}, [&](Sequence, RecordView record) {
+    const absl::StatusOr<Head> fields = DecodeHead(record);
+    decoded = fields.status();
+    if (fields.ok()) last = fields->time;
+    return false;
+  });
+  if (!seen.ok()) return seen.status();
+  if (!decoded.ok()) return decoded;
+  return last;
+}
+
+Submission OwnSubmission(Order order) {
+  return {{{}, std::nullopt, "", std::move(order)}, std::nullopt};
+}
+
+}  // namespace
+
+// One site: its driver, its provisioner and its thread, ended in the opposite order.
+struct Server::SiteRunner {
+  SiteRunner(Server& server, const Site& site)
+      : name(site.definition.name),
+        driver({server.options_.run_directory + "/workers", server.options_.agent_path,
+                server.endpoint(), server.log_id(), server.options_.run, KeptEnvironment()}),
+        provisioner(site.number, driver, *server.log_, server.clock_,
+                    [&server](std::vector<Order> reports) {
+                      for (Order& report : reports) {
+                        if (!server.reports_.TryPush(Report(OwnSubmission(std::move(report)))))
+                          break;
+                      }
+                      server.commands_.Wake();
+                    }),
+        thread(provisioner, [this, &server](const absl::Status& status, const Provisioner& passed) {
+          Observe(server.journal_, status, passed);
+        }) {}
+
+  void Observe(const Journal& journal, const absl::Status& status, const Provisioner& passed) {
+    if (!status.ok()) {
+      ++failures;
+      journal.Write(
+          Level::kWarn,
+          fmt::format("site={} {}; tried {} in a row", name, std::string(status.message()),
+                      failures == 1 ? "once" : fmt::format("{} times", failures)));
+      return;
+    }
+    if (failures > 0) journal.Write(Level::kInfo, fmt::format("site={} answers again", name));
+    failures = 0;
+    if (passed.strangers().size() != strangers) {
+      strangers = passed.strangers().size();
+      journal.Write(Level::kWarn,
+                    fmt::format("site={} {} machines from another history of this log: left alone",
+                                name, strangers));
+    }
+  }
+
+  const std::string name;
+  int failures = 0;           // Passes in a row.
+  std::size_t strangers = 0;  // As last said.
+  ProcessDriver driver;
+  Provisioner provisioner;
+  SiteThread thread;
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {
+  absl::StatusOr<EndpointLock> lock = EndpointLock::Take(
+      options.run_directory, options.run, {::getpid(), WallClock(), options.log_directory});
+  if (!lock.ok()) return lock.status();
+  absl::StatusOr<std::unique_ptr<LmdbLog>> log = OpenOrCreate(options.log_directory);
+  if (!log.ok()) return log.status();
+  const absl::StatusOr<Time> last = TimeOfLastRecord(**log);
+  if (!last.ok()) return last.status();
+  std::unique_ptr<Server> server(new Server(options, *std::move(lock), *std::move(log), *last));
+  if (absl::Status status = server->Begin(); !status.ok()) return status;
+  return server;
+}
+
+Server::Server(const ServerOptions& options, EndpointLock lock, std::unique_ptr<LmdbLog> log,
+               Time last_record)
+    : options_(options),
+      journal_(options.level),
+      lock_(std::move(lock)),
+      log_(std::move(log)),
+      clock_(last_record),
+      catalog_(BuiltInEngines()),
+      writer_(*log_, clock_, catalog_) {}
+
+Server::~Server() = default;
+
+std::string Server::endpoint() const { return EndpointOf(options_.run_directory); }
+
+std::size_t Server::machines() const { return CountMachines(writer_.state()); }
+
+absl::Status Server::Begin() {
+  std::random_device random;
+  for (int draw = 0; draw < kEpochDraws; ++draw) {
+    const ServerStarted fact{log_->LogId(), random(), HostName(), ::getpid(),
+                             options_.log_directory};
+    absl::Status status = writer_.Start(fact);
+    if (absl::IsAlreadyExists(status)) continue;
+    if (!status.ok()) return status;
+    PublishHeard();
+    absl::StatusOr<std::unique_ptr<Gateway>> gateway =
+        Gateway::Open(lock_, commands_, reports_,
+                      {[this](const ReadQuery& query) { return ReadLog(*log_, query); },
+                       [this] { return AnswerState(); }});
+    if (!gateway.ok()) return gateway.status();
+    gateway_ = *std::move(gateway);
+    return absl::OkStatus();
+  }
+  return absl::InternalError("no fresh epoch could be drawn");
+}
+
+absl::Status Server::Run(std::stop_token stop) {
+  const std::stop_callback relay(stop, [this] { End(absl::OkStatus()); });
+  std::jthread sensors([this] { RunSensors(ending_.get_token()); });
+  std::jthread gateway([this] {
+    if (absl::Status status = gateway_->Run(ending_.get_token()); !status.ok())
+      End(std::move(status));
+  });
+  RunWriter();
+  for (auto& [number, site] : sites_) site->thread.Stop();
+  gateway.join();
+  sensors.join();
+  sites_.clear();
+  const std::lock_guard lock(mutex_);
+  return end_;
+}
+
+void Server::End(absl::Status status) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (end_.ok()) end_ = std::move(status);
+  }
+  ending_.request_stop();
+  commands_.Wake();
+}
+
+// ---- The writer's thread ----
+
+void Server::RunWriter() {
+  while (!ending_.stop_requested()) {
+    StartSites();
+    ProcessBatch(TakeWaiting());
+    if (!writer_.fault().ok()) End(writer_.fault());
+  }
+}
+
+// Reports first: what machines do is known before people's orders about them are decided.
+std::vector<Submission> Server::TakeWaiting() {
+  std::vector<Submission> orders = commands_.TakeAll(Steady::now() + kTick);
+  std::vector<Submission> submissions;
+  for (Report& report : reports_.TakeAll(Steady::time_point::min())) {
+    if (const Heartbeat* heartbeat = std::get_if<Heartbeat>(&report)) {
+      writer_.Hear(*heartbeat);
+    } else {
+      submissions.push_back(std::move(std::get<Submission>(report)));
+    }
+  }
+  std::move(orders.begin(), orders.end(), std::back_inserter(submissions));
+  return submissions;
+}
+
+void Server::ProcessBatch(std::vector<Submission> submissions) {
+  NoteClockDifference(submissions);
+  const Sequence before = writer_.state().head;
+  std::vector<Command> commands;
+  commands.reserve(submissions.size());
+  for (Submission& submission : submissions) commands.push_back(std::move(submission.command));
+  std::vector<Answer> answers = writer_.Process(commands);
+  std::vector<Delivery> deliveries;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (submissions[i].reply)
+      deliveries.push_back({*std::move(submissions[i].reply), std::move(answers[i])});
+  }
+  if (!deliveries.empty()) gateway_->Deliver(std::move(deliveries));
+  PublishHeard();
+  if (writer_.state().head == before) return;
+  gateway_->Poke();
+  for (auto& [number, site] : sites_) site->thread.Poke();
+}
+
+// A wall clock that stands off by more than a minute is recorded, and again when that changes by a
+// minute.
+void Server::NoteClockDifference(std::vector<Submission>& submissions) {
+  const Duration recorded = writer_.state().clock_difference;
+  const Duration now = clock_.Difference();
+  const bool off = std::chrono::abs(now) > kClockDifferenceMax;
+  const bool changed = std::chrono::abs(now - recorded) > kClockDifferenceMax;
+  if (off && changed) {
+    submissions.push_back(OwnSubmission(NoteClock{now}));
+  } else if (!off && recorded != Duration::zero()) {
+    submissions.push_back(OwnSubmission(NoteClock{Duration::zero()}));
+  }
+}
+
+void Server::PublishHeard() {
+  const State& state = writer_.state();
+  ServerState published{state.head, clock_.Now(), state.log_id, state.epoch, {}};
+  published.heard.reserve(writer_.liveness().size());
+  for (const auto& [worker, heard] : writer_.liveness()) {
+    published.heard.push_back({worker, published.time - heard.time});
+  }
+  const std::lock_guard lock(mutex_);
+  published_ = std::move(published);
+}
+
+absl::StatusOr<ServerState> Server::AnswerState() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+void Server::StartSites() {
+  for (const auto& [number, site] : writer_.state().sites) {
+    if (sites_.contains(number)) continue;
+    sites_.emplace(number, std::make_unique<SiteRunner>(*this, site));
+  }
+}
+
+// ---- The sensors' thread ----
+
+void Server::RunSensors(std::stop_token stop) {
+  Projection<State> known;
+  SampleTimes sampled;
+  while (!stop.stop_requested()) {
+    if (const absl::Status status = CatchUp(*log_, known); !status.ok()) {
+      journal_.Write(Level::kError, fmt::format("sensors: {}", std::string(status.message())));
+    }
+    const Time now = clock_.Now();
+    for (const DueSensor& due : DueSensors(known.state, sampled, now)) {
+      Order reading = Sample(due.epu, due.definition);
+      sampled[due.definition.number] = now;
+      if (reports_.TryPush(Report(OwnSubmission(std::move(reading))))) commands_.Wake();
+    }
+    const Duration wait = std::min<Duration>(
+        NextSensorTime(known.state, sampled, clock_.Now()) - clock_.Now(), kSensorTick);
+    if (wait > Duration::zero()) std::this_thread::sleep_for(wait);
+  }
+}
+
+}  // namespace epu

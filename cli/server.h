@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "cli/journal.h"
+#include "cli/machine_clock.h"
+#include "commands/gateway.h"
+#include "commands/writer.h"
+#include "engines/catalog.h"
+#include "eventlog/lmdb_log.h"
+#include "provisioner/process_driver.h"
+#include "provisioner/site_thread.h"
+
+// epud: the wiring of all its parts, and its threads.
+//
+//   gateway   receives, establishes who asks, fills the inboxes, sends answers commands/gateway.h
+//   writer    takes all that waits, decides, appends, answers, pokes the others commands/writer.h
+//   sensors   reads what is due and reports it                                        cli/sensors.h
+//   a site    lists, reconciles, launches and ends provisioner/site_thread.h
+//
+// They share the log, the inboxes, the clock and one published value (Heard), and nothing else.
+
+namespace epu {
+
+struct ServerOptions {
+  std::string run;            // The run's name,
+  std::string run_directory;  // its directory,
+  std::string log_directory;  // and its log.
+  std::string agent_path;     // Of epu-agent.
+  Level level = Level::kWarn;
+};
+
+class Server {
+ public:
+  // Takes the run's lock, opens its log (a new one where there is none) and begins an epoch.
+  // Nothing is served yet.
+  static absl::StatusOr<std::unique_ptr<Server>> Open(const ServerOptions& options);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  // Serves until `stop`; OK then. Ends no worker. Otherwise what made it end: another server took
+  // the log over, the log cannot be read, the socket failed.
+  absl::Status Run(std::stop_token stop);
+
+  std::string log_id() const { return log_->LogId(); }
+  std::string endpoint() const;
+  Sequence head() const { return writer_.state().head; }  // While no Run is under way.
+  std::size_t machines() const;                           // The same.
+
+ private:
+  struct SiteRunner;
+
+  Server(const ServerOptions& options, EndpointLock lock, std::unique_ptr<LmdbLog> log,
+         Time last_record);
+  absl::Status Begin();
+  absl::StatusOr<ServerState> AnswerState() const;
+  void RunWriter();
+  void RunSensors(std::stop_token stop);
+  std::vector<Submission> TakeWaiting();
+  void ProcessBatch(std::vector<Submission> submissions);
+  void NoteClockDifference(std::vector<Submission>& submissions);
+  void PublishHeard();
+  void StartSites();
+  void End(absl::Status status);
+
+  const ServerOptions options_;
+  const Journal journal_;
+  EndpointLock lock_;
+  const std::unique_ptr<LmdbLog> log_;
+  MachineClock clock_;
+  const EngineCatalog catalog_;
+  Writer writer_;
+  CommandInbox commands_{kCommandInboxMax};
+  ReportInbox reports_{kReportInboxMax};
+  std::unique_ptr<Gateway> gateway_;
+  std::map<SiteNumber, std::unique_ptr<SiteRunner>> sites_;  // The writer thread's.
+
+  std::stop_source
+      ending_;  // Asked to stop by whoever called Run, or by a thread that cannot go on.
+  mutable std::mutex mutex_;
+  absl::Status end_;  // Guarded by mutex_, as is the next: why it ends, where that is an error.
+  ServerState published_;  // What a state query is answered with, a few times a second.
+};
+
+}  // namespace epu

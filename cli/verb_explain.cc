@@ -1,0 +1,63 @@
+// The verbs of *Explain*: why.
+
+#include <ostream>
+
+#include "cli/json_view.h"
+#include "cli/look.h"
+#include "cli/verbs.h"
+#include "cli/why.h"
+
+namespace epu {
+namespace {
+
+struct WhyArguments {
+  std::string about;
+  std::string at;
+};
+
+void BindWhy(CLI::App& app, WhyArguments& arguments) {
+  app.add_option("ref", arguments.about, "an EPU, a worker, a sensor, or an event's sequence")
+      ->required()
+      ->type_name("REF");
+  app.add_option("--at", arguments.at, "as of then: a time or a sequence")->type_name("TIME|SEQ");
+}
+
+Json TreeJson(const Node& node) {
+  Json json = {{"text", node.text}};
+  json["children"] = Json::array();
+  for (const Node& child : node.children) json["children"].push_back(TreeJson(child));
+  return json;
+}
+
+Exit RunWhy(Context& context, const WhyArguments& arguments) {
+  const absl::StatusOr<Reference> reference = ParseReference(arguments.about);
+  if (!reference.ok()) return context.Fail(reference.status());
+  const absl::StatusOr<View> view = Look(context, arguments.at);
+  if (!view.ok()) return context.Fail(view.status());
+  const Options& options = context.GetOptions();
+  const Zone zone = options.json ? Zone::kUtc : ZoneOf(options);
+  const absl::StatusOr<Node> root =
+      ExplainWhy(*view->log, *reference, view->position, *view->names, zone);
+  if (!root.ok()) return context.Fail(root.status());
+  if (options.json) {
+    const Json answer = {{"sequence", view->position.sequence},
+                         {"time", FormatTime(view->position.time)},
+                         {"why", TreeJson(*root)}};
+    context.Out() << ToLine(answer) << "\n";
+  } else {
+    context.Print(MomentLine(*view, zone) + FormatTree(*root));
+  }
+  return Exit::kDone;
+}
+
+}  // namespace
+
+void AddExplainVerbs(Verbs& verbs) {
+  verbs.Add<WhyArguments>(
+      {"why", VerbGroup::kExplain, "from outcome back to inputs and policy, forward to the end",
+       "  epumgmt why crunch/12\n  epumgmt why crunch\n  epumgmt why 18181\n"
+       "  epumgmt why crunch --at 09:12\n"},
+      &BindWhy, &RunWhy);
+}
+
+}  // namespace epu

@@ -1,0 +1,288 @@
+// history, tail and show.
+
+#include "cli/verb_history.h"
+
+#include <chrono>
+#include <limits>
+#include <ostream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "cli/history_view.h"
+#include "cli/json_view.h"
+#include "cli/look.h"
+#include "cli/reference.h"
+#include "cli/show_view.h"
+#include "engines/suggest.h"
+
+namespace epu {
+namespace {
+
+constexpr std::size_t kShownDefault = 40;
+constexpr std::size_t kTailDefault = 10;
+constexpr auto kFollowPoll = std::chrono::milliseconds(100);
+
+struct HistoryArguments {
+  std::string about;
+  std::vector<std::string> kinds;
+  std::string actor;
+  std::string from;
+  std::string to;
+  std::string at;
+  std::size_t count = kShownDefault;
+  bool all = false;
+  bool follow = false;
+};
+
+void BindFilters(CLI::App& app, HistoryArguments& arguments) {
+  app.add_option("ref", arguments.about, "of this EPU, worker, sensor, or this event's command")
+      ->type_name("REF");
+  app.add_option("--kind", arguments.kinds, "only of these kinds: decision,worker,…")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("KIND");
+  app.add_option("--actor", arguments.actor, "only by this actor (epud is one)")->type_name("NAME");
+}
+
+void BindHistory(CLI::App& app, HistoryArguments& arguments) {
+  BindFilters(app, arguments);
+  app.add_option("--from", arguments.from, "from then, included")->type_name("TIME");
+  app.add_option("--to", arguments.to, "to then, excluded")->type_name("TIME");
+  app.add_option("--at", arguments.at, "as it was then")->type_name("TIME|SEQ");
+  CLI::Option* count =
+      app.add_option("-n", arguments.count, "how many of the last (40)")->type_name("N");
+  app.add_flag("--all", arguments.all, "all of them")->excludes(count);
+  app.add_flag("--follow", arguments.follow, "go on with what comes");
+}
+
+void BindTail(CLI::App& app, HistoryArguments& arguments) {
+  BindFilters(app, arguments);
+  arguments.count = kTailDefault;
+  arguments.follow = true;
+  app.add_option("-n", arguments.count, "how many to begin with (10)")->type_name("N");
+}
+
+absl::StatusOr<EventFilter> ParseFilter(const HistoryArguments& arguments) {
+  EventFilter filter;
+  filter.actor = arguments.actor;
+  if (!arguments.about.empty()) {
+    const absl::StatusOr<Reference> about = ParseReference(arguments.about);
+    if (!about.ok()) return about.status();
+    filter.about = *about;
+  }
+  const std::vector<std::string_view>& names = KindNames();
+  for (const std::string& kind : arguments.kinds) {
+    const auto found = std::find(names.begin(), names.end(), kind);
+    if (found == names.end()) {
+      const auto near = Suggest(kind, names);
+      std::string all;
+      for (const std::string_view name : names)
+        all += (all.empty() ? "" : ", ") + std::string(name);
+      return absl::InvalidArgumentError(
+          fmt::format("no kind \"{}\"; {}", EscapeAndCut(kind, 40),
+                      near ? fmt::format("did you mean {}?", *near) : "there are " + all));
+    }
+    filter.kinds.push_back(static_cast<std::size_t>(found - names.begin()));
+  }
+  return filter;
+}
+
+// --from, --to and --at as sequences. With --follow there is no end.
+absl::StatusOr<SequenceRange> ParseRange(const View& view, const HistoryArguments& arguments,
+                                         Time now, Zone zone) {
+  SequenceRange range{1, view.position.sequence};
+  const auto parse = [&](const std::string& text) -> absl::StatusOr<Sequence> {
+    const absl::StatusOr<Moment> moment = ParseMoment(text, now, zone);
+    if (!moment.ok()) return moment.status();
+    if (const auto* sequence = std::get_if<Sequence>(&*moment)) return *sequence;
+    return FirstAt(*view.log, std::get<Time>(*moment));
+  };
+  if (!arguments.from.empty()) {
+    const absl::StatusOr<Sequence> from = parse(arguments.from);
+    if (!from.ok()) return from.status();
+    range.first = *from;
+  }
+  if (!arguments.to.empty()) {
+    const absl::StatusOr<Sequence> to = parse(arguments.to);
+    if (!to.ok()) return to.status();
+    range.last = std::min(range.last, *to - 1);
+  }
+  return range;
+}
+
+// Nothing matched: refused where what was asked for is nowhere in the log, because it was mistyped.
+absl::Status CheckThere(const EventLog& log, const EventFilter& filter) {
+  std::string epu;
+  if (!filter.about) return absl::OkStatus();
+  if (const auto* name = std::get_if<EpuName>(&*filter.about)) epu = name->epu;
+  if (const auto* name = std::get_if<WorkerOf>(&*filter.about)) epu = name->epu;
+  if (const auto* name = std::get_if<SensorOf>(&*filter.about)) epu = name->epu;
+  if (epu.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::map<std::string, EpuNumber>> names = ReadEpuNames(log);
+  if (!names.ok()) return names.status();
+  if (names->contains(epu)) return absl::OkStatus();
+  std::vector<std::string_view> candidates;
+  for (const auto& [name, number] : *names) candidates.push_back(name);
+  const auto near = Suggest(epu, candidates);
+  return absl::NotFoundError(fmt::format("no EPU \"{}\" in this log{}", epu,
+                                         near ? fmt::format("; did you mean {}?", *near) : ""));
+}
+
+// Prints events as they are found, in the form that was asked for.
+class Printer {
+ public:
+  Printer(Context& context, Names& names)
+      : context_(context), names_(names), zone_(ZoneOf(context.GetOptions())) {}
+
+  void Print(const std::vector<Event>& events) {
+    if (events.empty()) return;
+    if (!context_.GetOptions().json && !began_) {
+      columns_ = ColumnsFor(events, zone_);
+      context_.Print(HistoryHeading(columns_));
+    }
+    began_ = true;
+    for (const Event& event : events) PrintOne(event);
+  }
+
+  bool HasBegun() const { return began_; }
+
+ private:
+  void PrintOne(const Event& event) {
+    if (context_.GetOptions().json) {
+      context_.Out() << ToLine(EventJson(event, names_)) << std::endl;
+      return;
+    }
+    std::string line = HistoryLine(event, columns_, names_);
+    const Terminal& terminal = context_.GetTerminal();
+    if (terminal.interactive && terminal.width > 0) {
+      line.pop_back();
+      line = CutToWidth(line, terminal.width) + "\n";
+    }
+    context_.Print(line);
+  }
+
+  Context& context_;
+  Names& names_;
+  const Zone zone_;
+  HistoryColumns columns_;
+  bool began_ = false;
+};
+
+absl::Status PrintAll(const EventLog& log, const EventFilter& filter, SequenceRange range,
+                      Names& names, Printer& printer) {
+  while (range.first <= range.last) {
+    const absl::StatusOr<NextEvents> next = ReadNext(log, filter, range, names);
+    if (!next.ok()) return next.status();
+    printer.Print(next->events);
+    range.first = next->next;
+  }
+  return absl::OkStatus();
+}
+
+// Goes on with what comes, until this process is ended.
+absl::Status Follow(Context& context, const EventLog& log, const EventFilter& filter,
+                    Sequence after, Names& names, Printer& printer) {
+  for (;;) {
+    context.Out().flush();
+    if (!context.Out()) return absl::OkStatus();
+    const absl::StatusOr<Sequence> head = log.Head();
+    if (!head.ok()) return head.status();
+    if (*head == after) {
+      std::this_thread::sleep_for(kFollowPoll);
+      continue;
+    }
+    const absl::Status status = PrintAll(log, filter, {after + 1, *head}, names, printer);
+    if (!status.ok()) return status;
+    after = *head;
+  }
+}
+
+Exit RunHistory(Context& context, const HistoryArguments& arguments) {
+  const absl::StatusOr<EventFilter> filter = ParseFilter(arguments);
+  if (!filter.ok()) return context.Fail(filter.status());
+  const absl::StatusOr<View> view = Look(context, arguments.at);
+  if (!view.ok()) return context.Fail(view.status());
+  const absl::StatusOr<SequenceRange> range =
+      ParseRange(*view, arguments, context.Now(), ZoneOf(context.GetOptions()));
+  if (!range.ok()) return context.Fail(range.status());
+  Names& names = *view->names;
+  Printer printer(context, names);
+  std::string earlier;
+  absl::Status status;
+  if (arguments.all) {
+    status = PrintAll(*view->log, *filter, *range, names, printer);
+  } else {
+    const absl::StatusOr<LastEvents> last =
+        ReadLast(*view->log, *filter, *range, arguments.count, names);
+    status = last.status();
+    if (last.ok()) {
+      printer.Print(last->events);
+      earlier = EarlierLine(last->earlier, last->earlier_exact);
+    }
+  }
+  if (!status.ok()) return context.Fail(status);
+  if (!printer.HasBegun() && !arguments.follow) {
+    status = CheckThere(*view->log, *filter);
+    if (!status.ok()) return context.Fail(status);
+  }
+  if (!context.GetOptions().json && !arguments.follow) context.Print(earlier);
+  if (!arguments.follow) return Exit::kDone;
+  status = Follow(context, *view->log, *filter, view->position.sequence, names, printer);
+  return status.ok() ? Exit::kDone : context.Fail(status);
+}
+
+// ---- show ----
+
+struct ShowArguments {
+  std::vector<std::string> sequences;
+};
+
+void BindShow(CLI::App& app, ShowArguments& arguments) {
+  app.add_option("seq", arguments.sequences, "events, by their sequence")
+      ->required()
+      ->type_name("SEQ…");
+}
+
+Exit RunShow(Context& context, const ShowArguments& arguments) {
+  const absl::StatusOr<View> view = Look(context, "");
+  if (!view.ok()) return context.Fail(view.status());
+  Json answer = Json::array();
+  std::string text;
+  for (const std::string& typed : arguments.sequences) {
+    const absl::StatusOr<Sequence> sequence = ParseSequence(typed);
+    if (!sequence.ok()) return context.Fail(sequence.status());
+    const absl::StatusOr<ShownEvent> shown = ReadToShow(*view->log, *sequence, *view->names);
+    if (!shown.ok()) return context.Fail(shown.status());
+    if (context.GetOptions().json) {
+      answer.push_back(ShownJson(*shown, *view->names));
+    } else {
+      text += (text.empty() ? "" : "\n") +
+              FormatShown(*shown, *view->names, ZoneOf(context.GetOptions()));
+    }
+  }
+  if (context.GetOptions().json) {
+    context.Out() << ToLine(answer.size() == 1 ? answer.front() : Json{{"events", answer}}) << "\n";
+  }
+  context.Print(text);
+  return Exit::kDone;
+}
+
+}  // namespace
+
+void AddHistoryVerbs(Verbs& verbs) {
+  verbs.Add<HistoryArguments>({"history", VerbGroup::kLook, "events, oldest first, the last 40",
+                               "  epumgmt history\n  epumgmt history crunch --from 09:13\n"
+                               "  epumgmt history crunch/12 --all\n"
+                               "  epumgmt history --kind decision,reconfigure --from 2h --json\n"},
+                              &BindHistory, &RunHistory);
+  verbs.Add<HistoryArguments>({"tail", VerbGroup::kLook, "history that goes on with what comes",
+                               "  epumgmt tail\n  epumgmt tail crunch --kind decision\n"},
+                              &BindTail, &RunHistory);
+  verbs.Add<ShowArguments>(
+      {"show", VerbGroup::kLook, "one event whole: payload, cause, effects, size, checksum",
+       "  epumgmt show 18181\n  epumgmt show 18181 18182 --json\n"},
+      &BindShow, &RunShow);
+}
+
+}  // namespace epu

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "cli/verbs.h"
+
+// The parts of AddLookVerbs that stand in files of their own.
+
+namespace epu {
+
+void AddHistoryVerbs(Verbs& verbs);  // history, tail, show: verb_history.cc
+void AddEnginesVerb(Verbs& verbs);   // engines: verb_engines.cc
+
+}  // namespace epu

@@ -1,0 +1,81 @@
+// The verbs of *Prove*: verify.
+
+#include <chrono>
+#include <ostream>
+
+#include <fmt/format.h>
+
+#include "cli/history_view.h"
+#include "cli/json_view.h"
+#include "cli/verbs.h"
+#include "cli/verify.h"
+
+namespace epu {
+namespace {
+
+struct VerifyArguments {};
+
+void BindVerify(CLI::App&, VerifyArguments&) {}
+
+// A bar on stderr, for who waits longer than a second before a terminal.
+class ProgressBar {
+ public:
+  explicit ProgressBar(Context& context) : context_(context) {}
+
+  void Show(Sequence done, Sequence head) {
+    constexpr auto kPatience = std::chrono::seconds(1);
+    constexpr std::size_t kCells = 30;
+    if (!context_.AsksQuestions() || context_.GetOptions().quiet) return;
+    if (std::chrono::steady_clock::now() - begun_ < kPatience) return;
+    const std::size_t filled = head == 0 ? kCells : static_cast<std::size_t>(kCells * done / head);
+    context_.Err() << fmt::format("\r[{}{}] {} of {}", std::string(filled, '#'),
+                                  std::string(kCells - filled, ' '), WithThousands(done),
+                                  WithThousands(head))
+                   << std::flush;
+    shown_ = true;
+  }
+
+  void Clear() {
+    if (shown_) context_.Err() << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  Context& context_;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  bool shown_ = false;
+};
+
+Exit RunVerify(Context& context, const VerifyArguments&) {
+  const absl::StatusOr<const EventLog*> log = context.Log();
+  if (!log.ok()) return context.Fail(log.status());
+  ProgressBar bar(context);
+  const auto begun = std::chrono::steady_clock::now();
+  const Verified verified =
+      Verify(**log, [&](Sequence done, Sequence head) { bar.Show(done, head); });
+  bar.Clear();
+  if (!verified.fault.ok()) return context.Fail(verified.fault);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  if (context.GetOptions().json) {
+    const Json answer = {{"events", verified.events},
+                         {"bytes", verified.bytes},
+                         {"whole", true},
+                         {"took_s", took.count()}};
+    context.Out() << ToLine(answer) << "\n";
+  } else {
+    context.Print(
+        fmt::format("{} events, {} bytes, are whole: checksums, sequence, times ({:.2f}s)\n",
+                    WithThousands(verified.events), WithThousands(verified.bytes), took.count()));
+  }
+  return Exit::kDone;
+}
+
+}  // namespace
+
+void AddProveVerbs(Verbs& verbs) {
+  verbs.Add<VerifyArguments>(
+      {"verify", VerbGroup::kProve, "the log is whole: checksums, sequence, times",
+       "  epumgmt verify\n  epumgmt --log /mnt/copy/log verify --json\n"},
+      &BindVerify, &RunVerify);
+}
+
+}  // namespace epu

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <absl/status/status.h>
+
+#include "eventlog/event.h"
+
+// What may be wished or reported from outside. A command may be lost, doubled, late or refused;
+// only what `Decide` makes of it is a fact. People's orders name things by name; reports of sites,
+// agents and epud itself by number.
+
+namespace epu {
+
+// ---- People's orders ----
+
+// Declares sites and EPUs; those that are not in it are left alone. Settings may be incomplete:
+// Decide completes them.
+struct Apply {
+  std::optional<std::uint32_t> max_workers;  // Of the whole run; none: as it is.
+  std::vector<SiteDefinition> sites;
+  std::vector<EpuDefinition> epus;
+  bool operator==(const Apply&) const = default;
+};
+
+// Changes some settings of an EPU; the others stay.
+struct Reconfigure {
+  std::string epu;
+  std::vector<Setting> settings;
+  bool operator==(const Reconfigure&) const = default;
+};
+
+struct WorkerReference {
+  std::string epu;
+  std::uint32_t number = 0;
+  bool operator==(const WorkerReference&) const = default;
+};
+
+// Ends these workers; the policy replaces them.
+struct Kill {
+  std::vector<WorkerReference> workers;
+  bool operator==(const Kill&) const = default;
+};
+
+// Ends `count` workers of an EPU by the pool's own order.
+struct KillSome {
+  std::string epu;
+  std::uint32_t count = 0;
+  bool operator==(const KillSome&) const = default;
+};
+
+// Drains an EPU, then forgets it.
+struct Remove {
+  std::string epu;
+  bool operator==(const Remove&) const = default;
+};
+
+// Forbids or allows launches, at one site or (empty) anywhere.
+struct SwitchLaunching {
+  std::string site;
+  bool enabled = false;
+  bool operator==(const SwitchLaunching&) const = default;
+};
+
+// Disables launching and ends every worker; repeated until it finds none (a command makes a bounded
+// number of events).
+struct EndRun {
+  bool operator==(const EndRun&) const = default;
+};
+
+struct PutReading {
+  std::string epu;
+  std::string sensor;
+  Measure measure = Absent{};
+  std::optional<double> in_progress;
+  Duration age{};      // How old it is as it is sent; below −5 s it is refused.
+  std::string source;  // "spool /srv/spool"; empty: the author says it.
+  bool operator==(const PutReading&) const = default;
+};
+
+// ---- Reports and the server's own ----
+
+struct StartServer {
+  ServerStarted fact;
+  bool operator==(const StartServer&) const = default;
+};
+
+struct NoteClock {
+  Duration difference{};
+  bool operator==(const NoteClock&) const = default;
+};
+
+// A site's finding about a worker. Without effect where the worker's state is as high already: a
+// late message cannot undo a later one.
+struct ReportWorker {
+  WorkerId worker;
+  WorkerState to{};
+  Reason reason{};
+  std::string detail;
+  std::string machine;
+  bool operator==(const ReportWorker&) const = default;
+};
+
+struct ReportMachine {
+  WorkerId worker;
+  Presence to{};
+  std::string machine;
+  bool operator==(const ReportMachine&) const = default;
+};
+
+struct ReportHealth {
+  WorkerId worker;
+  Health to{};
+  Duration silence{};
+  std::string detail;
+  bool operator==(const ReportHealth&) const = default;
+};
+
+struct ReportSite {
+  SiteNumber site{};
+  bool answering = false;
+  std::string error;
+  bool operator==(const ReportSite&) const = default;
+};
+
+// Repairs a pool and asks its engine for the size it is to have.
+struct Review {
+  EpuNumber epu{};
+  bool operator==(const Review&) const = default;
+};
+
+using Order = std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun,
+                           PutReading, StartServer, NoteClock, ReportWorker, ReportMachine,
+                           ReportHealth, ReportSite, Review>;
+
+std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
+
+// Who gave an order: the peer's user id as the kernel gave it, and the name it has on the server's
+// machine.
+struct Author {
+  std::uint32_t user_id = 0;
+  std::string name;
+  bool operator==(const Author&) const = default;
+};
+
+struct Command {
+  CommandId id;
+  std::optional<Author> author;  // None: the server itself.
+  std::string note;              // `-m`
+  Order order;
+  bool operator==(const Command&) const = default;
+};
+
+// "7f3a9c01b2d4-1", as printed and as `--id` takes it.
+std::string FormatCommandId(CommandId id);
+std::optional<CommandId> ParseCommandId(std::string_view text);
+
+// Whether an order may be recorded from the log's reserve when the disk is full: it only ends
+// things.
+bool IsUrgent(const Order& order);
+
+// What became of a command. OK with first = 0: there was nothing to do.
+//
+//   kInvalidArgument, kNotFound   what was asked for is wrong; a line for each fault
+//   kFailedPrecondition           refused: a limit, a state
+//   kPermissionDenied             no right
+//   kResourceExhausted            the disk is full; nothing was recorded
+//   kUnavailable                  busy: not looked at; send it again
+//   any other                     whether it was recorded is unknown
+struct Answer {
+  absl::Status status;
+  Sequence first = 0;  // Of the events it led to,
+  Sequence last = 0;   // without gaps.
+};
+
+}  // namespace epu

@@ -1,0 +1,247 @@
+#include <limits>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "commands/given.h"
+#include "projections/pool.h"
+
+// What holds whatever happens, over random histories. The seed of a failure is printed; set
+// kFirstSeed to it and kSeeds to 1.
+
+namespace epu {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::uint64_t kFirstSeed = 1;
+constexpr std::uint64_t kSeeds = 300;
+constexpr int kSteps = 60;
+
+// The same numbers for the same seed, on any machine (SplitMix64).
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t Below(std::uint64_t bound) {
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t mixed = state_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+    return (mixed ^ (mixed >> 31)) % bound;
+  }
+  template <typename Choice>
+  Choice Of(std::initializer_list<Choice> choices) {
+    return choices.begin()[Below(choices.size())];
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+// ---- What may happen ----
+
+std::string SomePool(Dice& dice) { return dice.Of<std::string>({"a", "b", "c", "nobody"}); }
+
+WorkerId SomeWorker(const Given& given, Dice& dice) {
+  std::vector<WorkerId> workers = {{EpuNumber{1}, WorkerNumber{1}}};
+  for (const auto& [number, epu] : given.state().epus) {
+    for (const auto& [worker, unused] : epu.workers) workers.push_back({number, worker});
+  }
+  return workers[dice.Below(workers.size())];
+}
+
+Setting SomeSetting(Dice& dice, std::string_view engine) {
+  const auto integer = [&](std::string key, std::uint64_t bound) {
+    return Setting{std::move(key), static_cast<std::int64_t>(dice.Below(bound))};
+  };
+  switch (dice.Below(5)) {
+    case 0:
+      return integer("max_instances", 8);
+    case 1:
+      return {"devmode_no_failure_compensation", dice.Below(3) == 0};
+    case 2:
+      return engine == "queuelen" ? integer("queuelen_low_water", 6) : integer("preserve_n", 6);
+    case 3:
+      return integer(engine == "queuelen" ? "min_instances" : "preserve_n", 4);
+    default: {
+      if (engine == "queuelen") return integer("queuelen_high_water", 12);
+      std::vector<UniqueInstance> uniques;
+      for (const std::string key : {"x", "y", "z"}) {
+        if (dice.Below(2) == 0) uniques.push_back({key, {{"KEY", key}}});
+      }
+      return {"unique_instances", std::move(uniques)};
+    }
+  }
+}
+
+Order SomeDefinition(const Given& given, Dice& dice) {
+  const auto engine = dice.Of<std::string>({"npreserving", "queuelen"});
+  EpuDefinition definition =
+      DefinitionOf(given.catalog(), SomePool(dice), engine,
+                   engine == "queuelen" ? "sensor=queue queuelen_high_water=9 queuelen_low_water=3"
+                                        : "preserve_n=3");
+  definition.settings = Merge(definition.settings, {SomeSetting(dice, engine)});
+  definition.health.monitor = dice.Below(4) != 0;
+  return Apply{{}, {}, {definition}};
+}
+
+Order SomeReading(Dice& dice) {
+  const auto value = dice.Of<double>({0, 1, 5, 50, -3, std::numeric_limits<double>::quiet_NaN()});
+  const Measure measure = dice.Of<Measure>({value, value, value, Absent{}, Broken{"no such file"}});
+  PutReading put{SomePool(dice), "queue", measure, {}, seconds(dice.Below(40)), ""};
+  if (dice.Below(3) == 0) put.in_progress = static_cast<double>(dice.Below(3));
+  return put;
+}
+
+Order SomeReport(const Given& given, Dice& dice) {
+  const WorkerId worker = SomeWorker(given, dice);
+  switch (dice.Below(3)) {
+    case 0:
+      return ReportMachine{worker,
+                           dice.Of({Presence::kUnasked, Presence::kListed, Presence::kUnlisted,
+                                    Presence::kGone, Presence::kGone}),
+                           "pid"};
+    case 1:
+      return ReportHealth{worker,
+                          dice.Of({Health::kOk, Health::kOk, Health::kProcessError,
+                                   Health::kMissing, Health::kZombie}),
+                          {},
+                          dice.Of<std::string>({"", "exit 1"})};
+    default:
+      return ReportWorker{
+          worker,
+          dice.Of({WorkerState::kPending, WorkerState::kStarted, WorkerState::kRunning,
+                   WorkerState::kRunning, WorkerState::kRunningFailed, WorkerState::kTerminated,
+                   WorkerState::kFailed, WorkerState::kRejected}),
+          dice.Of({Reason::kNone, Reason::kIaasFull}), "", ""};
+  }
+}
+
+Order SomeOrder(const Given& given, Dice& dice) {
+  switch (dice.Below(20)) {
+    case 0:
+    case 1:
+      return SomeDefinition(given, dice);
+    case 2:
+    case 3:
+      return Reconfigure{SomePool(dice),
+                         {SomeSetting(dice, dice.Of<std::string>({"npreserving", "queuelen"}))}};
+    case 4:
+      return Kill{{{SomePool(dice), 1 + static_cast<std::uint32_t>(dice.Below(6))}}};
+    case 5:
+      return KillSome{SomePool(dice), static_cast<std::uint32_t>(dice.Below(3))};
+    case 6:
+      return dice.Below(3) == 0 ? Order(Remove{SomePool(dice)}) : Order(Review{EpuNumber{1}});
+    case 7:
+      return SwitchLaunching{dice.Of<std::string>({"", "here", "there"}), dice.Below(3) != 0};
+    case 8:
+      return Apply{1 + static_cast<std::uint32_t>(dice.Below(12)),
+                   {{"here", "process", 1 + static_cast<std::uint32_t>(dice.Below(12)), ""}},
+                   {}};
+    case 9:
+      return dice.Below(5) == 0 ? Order(EndRun{}) : Order(NoteClock{seconds(dice.Below(3) * 100)});
+    case 10:
+      return StartServer{{"k3f9", static_cast<std::uint32_t>(dice.Below(9)), "host", 1, "/log"}};
+    case 11:
+      return ReportSite{SiteNumber{dice.Below(4)}, dice.Below(2) == 0, ""};
+    case 12:
+    case 13:
+    case 14:
+      return SomeReading(dice);
+    default:
+      return SomeReport(given, dice);
+  }
+}
+
+// ---- What holds ----
+
+class History {
+ public:
+  explicit History(std::uint64_t seed) : dice_(seed) {
+    for (const std::string pool : {"a", "b"}) {
+      given_.Pool(pool, "npreserving", "preserve_n=3 max_instances=4");
+    }
+  }
+
+  void Step() {
+    given_.Later(dice_.Of<Duration>(
+        {milliseconds(10), milliseconds(10), seconds(1), seconds(8), seconds(40)}));
+    const Command command{{7, ++sent_}, Author{1000, "olga"}, "", SomeOrder(given_, dice_)};
+    SCOPED_TRACE(OrderName(command.order));
+    if (Note(given_.Send(command))) ExpectNoEffect(command);
+    ReviewAll();
+  }
+
+ private:
+  bool Note(const absl::StatusOr<std::vector<Payload>>& payloads) {
+    if (!payloads.ok()) return false;
+    EXPECT_LE(payloads->size(), kEventsPerCommandMax);
+    for (const Payload& payload : *payloads) {
+      const auto* request = std::get_if<WorkerRequested>(&payload);
+      if (request == nullptr) continue;
+      EXPECT_TRUE(workers_.insert({request->epu, request->worker}).second);
+      EXPECT_TRUE(launches_.insert(request->launch).second);
+    }
+    return true;
+  }
+
+  // Decided again on its own result: by the same id, and said anew.
+  void ExpectNoEffect(Command command) {
+    const auto repeated = Decide(given_.state(), command, given_.now(), given_.catalog());
+    EXPECT_EQ(repeated.ok() ? repeated->size() : 0, 0u);
+    if (std::holds_alternative<PutReading>(command.order)) return;
+    if (std::holds_alternative<KillSome>(command.order)) return;
+    command.id.number = 0;
+    const auto anew = Decide(given_.state(), command, given_.now(), given_.catalog());
+    EXPECT_EQ(anew.ok() ? given_.Lines(*anew) : "", "");
+  }
+
+  void ReviewAll() {
+    for (const auto& [number, unused] : given_.state().epus) {
+      const Command review{{}, {}, "", Review{number}};
+      const auto payloads = given_.Send(review);
+      ASSERT_TRUE(Note(payloads));
+      ExpectNoEffect(review);
+      if (Launches(*payloads)) ExpectWithinLimits(number);
+    }
+  }
+
+  static bool Launches(const std::vector<Payload>& payloads) {
+    for (const Payload& payload : payloads) {
+      if (std::holds_alternative<WorkerRequested>(payload)) return true;
+    }
+    return false;
+  }
+
+  void ExpectWithinLimits(EpuNumber number) {
+    const State& state = given_.state();
+    const Epu& epu = state.epus.at(number);
+    const Site& site = state.sites.at(epu.definition.worker.site);
+    EXPECT_LE(CountMachines(epu), IntegerOf(epu.definition, "max_instances"));
+    EXPECT_LE(CountMachines(state, site.number), site.definition.max_workers);
+    EXPECT_LE(CountMachines(state), state.max_workers);
+    EXPECT_LE(CountValid(epu), epu.wanted.value());
+    EXPECT_TRUE(state.enabled && site.enabled);
+    EXPECT_FALSE(epu.dev_mode_failure.has_value());
+    EXPECT_GE(given_.now(), epu.back_off.until);
+  }
+
+  Dice dice_;
+  Given given_;
+  std::uint64_t sent_ = 0;
+  std::set<WorkerId> workers_;
+  std::set<LaunchId> launches_;
+};
+
+TEST(DecideProperty, DecidingAgainOnItsOwnResultGivesNothingAndNoLimitIsExceeded) {
+  for (std::uint64_t seed = kFirstSeed; seed < kFirstSeed + kSeeds; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    History history(seed);
+    for (int step = 0; step < kSteps && !testing::Test::HasFailure(); ++step) history.Step();
+    ASSERT_FALSE(testing::Test::HasFailure());
+  }
+}
+
+}  // namespace
+}  // namespace epu

@@ -1,0 +1,46 @@
+#include "commands/due.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace epu {
+namespace {
+
+bool ConcernsAll(const Payload& payload) {
+  return std::holds_alternative<ServerStarted>(payload) ||
+         std::holds_alternative<RunLimited>(payload) ||
+         std::holds_alternative<SiteDefined>(payload) ||
+         std::holds_alternative<LaunchingSwitched>(payload);
+}
+
+Duration PulseOf(const Epu& epu, Time now) {
+  if (epu.engine_error.empty()) return kPulse;
+  return std::clamp(now - epu.engine_error_since, kPulse, kPulseMax);
+}
+
+}  // namespace
+
+void Touch(const State& state, const Event& event, std::set<EpuNumber>& touched) {
+  if (ConcernsAll(event.payload)) {
+    for (const auto& [number, epu] : state.epus) {
+      if (!epu.removed) touched.insert(number);
+    }
+  } else if (const EpuNumber number = SubjectOf(event.payload).epu; number != EpuNumber{}) {
+    touched.insert(number);
+  }
+}
+
+std::set<EpuNumber> Due(const State& state, const Reviewed& reviewed, Time now) {
+  std::set<EpuNumber> due;
+  for (const auto& [number, epu] : state.epus) {
+    if (epu.removed) continue;
+    const auto last = reviewed.find(number);
+    const bool pulse = last == reviewed.end() || now - last->second >= PulseOf(epu, now);
+    const bool let_go =
+        last != reviewed.end() && last->second < epu.back_off.until && epu.back_off.until <= now;
+    if (pulse || let_go) due.insert(number);
+  }
+  return due;
+}
+
+}  // namespace epu

@@ -1,0 +1,98 @@
+#include "commands/health.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "projections/pool.h"
+
+namespace epu {
+namespace {
+
+const Heard* FindHeard(const Liveness& liveness, WorkerId id) {
+  const auto found = liveness.find(id);
+  return found == liveness.end() ? nullptr : &found->second;
+}
+
+// How long a running worker has been silent beyond its window; none while it is within.
+std::optional<Duration> Overdue(const State& state, const Epu& epu, const Worker& worker,
+                                const Heard* heard, Time now) {
+  const HealthDefinition& health = epu.definition.health;
+  if (heard != nullptr) {
+    const Duration silence = now - heard->time;
+    return silence > health.missing_timeout ? std::optional(silence) : std::nullopt;
+  }
+  if (!worker.running_since) return std::nullopt;
+  const Duration silence = now - std::max(*worker.running_since, state.server_started);
+  const Duration window =
+      worker.health == Health::kUnknown ? health.boot_timeout : health.missing_timeout;
+  return silence > window ? std::optional(silence) : std::nullopt;
+}
+
+void ReportAtWork(const State& state, const Epu& epu, const Worker& worker, const Heard* heard,
+                  Time now, std::vector<Order>& reports) {
+  const WorkerId id{epu.number, worker.number};
+  const bool first_heard = worker.state == WorkerState::kStarted && heard != nullptr;
+  if (first_heard) {
+    reports.push_back(ReportWorker{id, WorkerState::kRunning, Reason::kNone, "", ""});
+  }
+  if (!epu.definition.health.monitor) return;
+  const bool running = worker.state == WorkerState::kRunning || first_heard;
+  if (const auto silence = Overdue(state, epu, worker, heard, now); silence && running) {
+    if (worker.health != Health::kMissing)
+      reports.push_back(ReportHealth{id, Health::kMissing, *silence, ""});
+  } else if (heard != nullptr && worker.state >= WorkerState::kStarted) {
+    const bool news = heard->health != worker.health ||
+                      (!heard->detail.empty() && heard->detail != worker.health_detail);
+    if (news) reports.push_back(ReportHealth{id, heard->health, Duration::zero(), heard->detail});
+  }
+}
+
+void ReportAfterEnd(const State& state, const Epu& epu, const Worker& worker, const Heard* heard,
+                    Time now, std::vector<Order>& reports) {
+  if (!epu.definition.health.monitor) return;
+  const WorkerId id{epu.number, worker.number};
+  const Duration window = epu.definition.health.zombie_timeout;
+  const Time last =
+      heard != nullptr ? heard->time : std::max(worker.health_since, state.server_started);
+  const bool silent = now - last > window;
+  if (worker.health == Health::kZombie) {
+    if (silent) reports.push_back(ReportHealth{id, Health::kUnknown, now - last, ""});
+  } else if (heard != nullptr && !silent && heard->time - worker.state_since > window) {
+    reports.push_back(ReportHealth{id, Health::kZombie, Duration::zero(), ""});
+  }
+}
+
+}  // namespace
+
+bool Hear(const State& state, const Heartbeat& heartbeat, Time now, Liveness& liveness) {
+  const Worker* worker = FindWorker(state, heartbeat.worker);
+  if (worker == nullptr || worker->launch != heartbeat.launch) return false;
+  const bool of_agent = heartbeat.health == Health::kOk ||
+                        heartbeat.health == Health::kMonitorError ||
+                        heartbeat.health == Health::kProcessError;
+  if (!of_agent) return false;
+  liveness[heartbeat.worker] = {now, heartbeat.health, CutText(heartbeat.detail)};
+  return true;
+}
+
+void Forget(const State& state, Liveness& liveness) {
+  std::erase_if(liveness,
+                [&](const auto& entry) { return FindWorker(state, entry.first) == nullptr; });
+}
+
+std::vector<Order> HealthReports(const State& state, const Liveness& liveness, Time now) {
+  std::vector<Order> reports;
+  for (const auto& [number, epu] : state.epus) {
+    for (const auto& [worker_number, worker] : epu.workers) {
+      const Heard* heard = FindHeard(liveness, {number, worker_number});
+      if (IsValid(worker)) {
+        ReportAtWork(state, epu, worker, heard, now, reports);
+      } else {
+        ReportAfterEnd(state, epu, worker, heard, now, reports);
+      }
+    }
+  }
+  return reports;
+}
+
+}  // namespace epu

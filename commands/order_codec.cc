@@ -1,0 +1,274 @@
+#include "commands/order_codec.h"
+
+#include <kj/exception.h>
+#include <kj/string.h>
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "eventlog/codec.h"
+#include "eventlog/overloaded.h"
+
+namespace epu {
+namespace {
+
+// ---- Writing ----
+
+capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
+
+unsigned SizeOf(const auto& values) { return static_cast<unsigned>(values.size()); }
+
+void WriteReference(const WorkerReference& worker, wire::WorkerReference::Builder builder) {
+  builder.setEpu(ToText(worker.epu));
+  builder.setNumber(worker.number);
+}
+
+void WriteApply(const Apply& order, wire::Apply::Builder builder) {
+  builder.setHasMaxWorkers(order.max_workers.has_value());
+  builder.setMaxWorkers(order.max_workers.value_or(0));
+  auto sites = builder.initSites(SizeOf(order.sites));
+  for (unsigned i = 0; i < sites.size(); ++i) EncodeDefinition(order.sites[i], sites[i]);
+  auto epus = builder.initEpus(SizeOf(order.epus));
+  for (unsigned i = 0; i < epus.size(); ++i) EncodeDefinition(order.epus[i], epus[i]);
+}
+
+void WriteReading(const PutReading& order, wire::PutReading::Builder builder) {
+  builder.setEpu(ToText(order.epu));
+  builder.setSensor(ToText(order.sensor));
+  builder.setAge(order.age.count());
+  builder.setHasInProgress(order.in_progress.has_value());
+  builder.setInProgress(order.in_progress.value_or(0));
+  builder.setSource(ToText(order.source));
+  std::visit(Overloaded{
+                 [&](double value) { builder.setValue(value); },
+                 [&](const Absent&) { builder.setAbsent(); },
+                 [&](const Broken& broken) { builder.setBroken(ToText(broken.error)); },
+             },
+             order.measure);
+}
+
+void WriteReport(const ReportWorker& order, wire::ReportWorker::Builder builder) {
+  EncodeWorker(order.worker, builder.initWorker());
+  builder.setTo(static_cast<std::uint16_t>(order.to));
+  builder.setReason(static_cast<std::uint16_t>(order.reason));
+  builder.setDetail(ToText(order.detail));
+  builder.setMachine(ToText(order.machine));
+}
+
+void WriteReport(const ReportMachine& order, wire::ReportMachine::Builder builder) {
+  EncodeWorker(order.worker, builder.initWorker());
+  builder.setTo(static_cast<std::uint16_t>(order.to));
+  builder.setMachine(ToText(order.machine));
+}
+
+void WriteReport(const ReportHealth& order, wire::ReportHealth::Builder builder) {
+  EncodeWorker(order.worker, builder.initWorker());
+  builder.setTo(static_cast<std::uint16_t>(order.to));
+  builder.setSilence(order.silence.count());
+  builder.setDetail(ToText(order.detail));
+}
+
+void WriteReport(const ReportSite& order, wire::SiteAnswered::Builder builder) {
+  builder.setSite(ToInteger(order.site));
+  builder.setAnswering(order.answering);
+  builder.setError(ToText(order.error));
+}
+
+// ---- Reading ----
+
+std::string ReadText(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+template <typename Code>
+Code ReadCode(std::uint16_t value, Code last, const char* what) {
+  if (value > static_cast<std::uint16_t>(last)) ThrowUnknown(what, value);
+  return static_cast<Code>(value);
+}
+
+WorkerState ReadWorkerState(std::uint16_t value) {
+  switch (const auto state = static_cast<WorkerState>(value)) {
+    case WorkerState::kRequesting:
+    case WorkerState::kRequested:
+    case WorkerState::kErrorRetrying:
+    case WorkerState::kPending:
+    case WorkerState::kStarted:
+    case WorkerState::kRunning:
+    case WorkerState::kRunningFailed:
+    case WorkerState::kTerminating:
+    case WorkerState::kTerminated:
+    case WorkerState::kFailed:
+    case WorkerState::kRejected:
+      return state;
+  }
+  ThrowUnknown("worker state", value);
+}
+
+Apply ReadApply(wire::Apply::Reader reader) {
+  Apply apply;
+  if (reader.getHasMaxWorkers()) apply.max_workers = reader.getMaxWorkers();
+  for (const auto site : reader.getSites()) apply.sites.push_back(DecodeDefinition(site));
+  for (const auto epu : reader.getEpus()) apply.epus.push_back(DecodeDefinition(epu));
+  return apply;
+}
+
+Kill ReadKill(capnp::List<wire::WorkerReference>::Reader list) {
+  Kill kill;
+  for (const auto worker : list) {
+    kill.workers.push_back({ReadText(worker.getEpu()), worker.getNumber()});
+  }
+  return kill;
+}
+
+Measure ReadMeasure(wire::PutReading::Reader reader) {
+  switch (reader.which()) {
+    case wire::PutReading::ABSENT:
+      return Absent{};
+    case wire::PutReading::VALUE:
+      // This is the border: behind it a number is a number.
+      if (!std::isfinite(reader.getValue())) return Broken{fmt::format("{}", reader.getValue())};
+      return reader.getValue();
+    case wire::PutReading::BROKEN:
+      return Broken{ReadText(reader.getBroken())};
+  }
+  ThrowUnknown("measure", static_cast<unsigned>(reader.which()));
+}
+
+PutReading ReadReading(wire::PutReading::Reader reader) {
+  PutReading reading{ReadText(reader.getEpu()), ReadText(reader.getSensor()),
+                     ReadMeasure(reader),       std::nullopt,
+                     Duration(reader.getAge()), ReadText(reader.getSource())};
+  if (reader.getHasInProgress() && std::isfinite(reader.getInProgress())) {
+    reading.in_progress = reader.getInProgress();
+  }
+  return reading;
+}
+
+ReportWorker ReadReport(wire::ReportWorker::Reader reader) {
+  return {DecodeWorker(reader.getWorker()), ReadWorkerState(reader.getTo()),
+          ReadCode(reader.getReason(), Reason::kRunEnded, "reason"), ReadText(reader.getDetail()),
+          ReadText(reader.getMachine())};
+}
+
+ReportMachine ReadReport(wire::ReportMachine::Reader reader) {
+  return {DecodeWorker(reader.getWorker()), ReadCode(reader.getTo(), Presence::kGone, "presence"),
+          ReadText(reader.getMachine())};
+}
+
+ReportHealth ReadReport(wire::ReportHealth::Reader reader) {
+  return {DecodeWorker(reader.getWorker()), ReadCode(reader.getTo(), Health::kZombie, "health"),
+          Duration(reader.getSilence()), ReadText(reader.getDetail())};
+}
+
+}  // namespace
+
+void ThrowUnknown(const char* what, unsigned value) {
+  kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__,
+                                        kj::str("unknown ", what, " ", value)));
+}
+
+bool EncodeOrder(const Order& order, wire::Command::Builder builder) {
+  return std::visit(
+      Overloaded{
+          [&](const Apply& apply) { return WriteApply(apply, builder.initApply()), true; },
+          [&](const Reconfigure& reconfigure) {
+            auto part = builder.initReconfigure();
+            part.setEpu(ToText(reconfigure.epu));
+            EncodeSettings(reconfigure.settings, part.initSettings(SizeOf(reconfigure.settings)));
+            return true;
+          },
+          [&](const Kill& kill) {
+            auto list = builder.initKill(SizeOf(kill.workers));
+            for (unsigned i = 0; i < list.size(); ++i) WriteReference(kill.workers[i], list[i]);
+            return true;
+          },
+          [&](const KillSome& some) {
+            return WriteReference({some.epu, some.count}, builder.initKillSome()), true;
+          },
+          [&](const Remove& remove) { return builder.setRemove(ToText(remove.epu)), true; },
+          [&](const SwitchLaunching& launching) {
+            auto part = builder.initSwitchLaunching();
+            part.setSite(ToText(launching.site));
+            part.setEnabled(launching.enabled);
+            return true;
+          },
+          [&](const EndRun&) { return builder.setEndRun(), true; },
+          [&](const PutReading& put) { return WriteReading(put, builder.initPutReading()), true; },
+          [&](const ReportWorker& report) {
+            return WriteReport(report, builder.initReportWorker()), true;
+          },
+          [&](const ReportMachine& report) {
+            return WriteReport(report, builder.initReportMachine()), true;
+          },
+          [&](const ReportHealth& report) {
+            return WriteReport(report, builder.initReportHealth()), true;
+          },
+          [&](const ReportSite& report) {
+            return WriteReport(report, builder.initReportSite()), true;
+          },
+          [](const auto&) { return false; },
+      },
+      order);
+}
+
+Order DecodeOrder(wire::Command::Reader reader) {
+  switch (reader.which()) {
+    case wire::Command::APPLY:
+      return ReadApply(reader.getApply());
+    case wire::Command::RECONFIGURE:
+      return Reconfigure{ReadText(reader.getReconfigure().getEpu()),
+                         DecodeSettings(reader.getReconfigure().getSettings())};
+    case wire::Command::KILL:
+      return ReadKill(reader.getKill());
+    case wire::Command::KILL_SOME:
+      return KillSome{ReadText(reader.getKillSome().getEpu()), reader.getKillSome().getNumber()};
+    case wire::Command::REMOVE:
+      return Remove{ReadText(reader.getRemove())};
+    case wire::Command::SWITCH_LAUNCHING:
+      return SwitchLaunching{ReadText(reader.getSwitchLaunching().getSite()),
+                             reader.getSwitchLaunching().getEnabled()};
+    case wire::Command::END_RUN:
+      return EndRun{};
+    case wire::Command::PUT_READING:
+      return ReadReading(reader.getPutReading());
+    case wire::Command::REPORT_WORKER:
+      return ReadReport(reader.getReportWorker());
+    case wire::Command::REPORT_MACHINE:
+      return ReadReport(reader.getReportMachine());
+    case wire::Command::REPORT_HEALTH:
+      return ReadReport(reader.getReportHealth());
+    case wire::Command::REPORT_SITE: {
+      const auto report = reader.getReportSite();
+      return ReportSite{SiteNumber{report.getSite()}, report.getAnswering(),
+                        ReadText(report.getError())};
+    }
+  }
+  ThrowUnknown("order", static_cast<unsigned>(reader.which()));
+}
+
+void EncodeHeartbeat(const Heartbeat& heartbeat, wire::Heartbeat::Builder builder) {
+  EncodeWorker(heartbeat.worker, builder.initWorker());
+  builder.setEpoch(heartbeat.launch.epoch);
+  builder.setRequest(heartbeat.launch.request);
+  builder.setHealth(static_cast<std::uint16_t>(heartbeat.health));
+  builder.setDetail(ToText(heartbeat.detail));
+}
+
+Heartbeat DecodeHeartbeat(wire::Heartbeat::Reader reader) {
+  return {DecodeWorker(reader.getWorker()),
+          {reader.getEpoch(), reader.getRequest()},
+          ReadCode(reader.getHealth(), Health::kZombie, "health"),
+          ReadText(reader.getDetail())};
+}
+
+void EncodeWorker(WorkerId worker, wire::WorkerId::Builder builder) {
+  builder.setEpu(ToInteger(worker.epu));
+  builder.setNumber(ToInteger(worker.number));
+}
+
+WorkerId DecodeWorker(wire::WorkerId::Reader reader) {
+  return {EpuNumber{reader.getEpu()}, WorkerNumber{reader.getNumber()}};
+}
+
+}  // namespace epu

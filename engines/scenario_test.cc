@@ -1,0 +1,100 @@
+#include "engines/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include "engines/npreserving.h"
+#include "projections/pool.h"
+
+namespace epu {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Scenario, BuildsThePoolThatItSays) {
+  const Epu epu = Pool("crunch")
+                      .With(NPreservingKeys(), "preserve_n=3  max_instances=8")
+                      .Sensor("load")
+                      .Sensor("queue")
+                      .Running(3)
+                      .Pending(1)
+                      .Unique("leader")
+                      .Ending(2)
+                      .Reading(132, 4s)
+                      .InProgress(7)
+                      .Build();
+  EXPECT_EQ(epu.definition.name, "crunch");
+  EXPECT_EQ(IntegerOf(epu.definition, "max_instances"), 8);
+  EXPECT_EQ(CountValid(epu), 5u);
+  EXPECT_EQ(CountPending(epu), 1u);
+  EXPECT_EQ(epu.workers.size(), 7u);
+  EXPECT_EQ(epu.workers.at(WorkerNumber{5}).unique_key, "leader");
+  EXPECT_EQ(epu.next_worker, WorkerNumber{8});
+  EXPECT_EQ(epu.wanted, 5u);
+  EXPECT_EQ(FindSensor(epu, "load")->latest, Reading());
+  const Reading& latest = FindSensor(epu, "queue")->latest;
+  EXPECT_EQ(latest.measure, Measure(132.0));
+  EXPECT_EQ(latest.in_progress, 7.0);
+  EXPECT_EQ(AgeOf(latest, kScenarioNow), Duration(4s));
+  EXPECT_GT(latest.sequence, epu.decision);
+}
+
+TEST(Scenario, CarriesOutADecisionAsAReviewWould) {
+  const Epu epu = Pool("web").Running(3).Pending(1).Build();
+  const struct {
+    std::uint32_t wanted;
+    std::size_t launches;
+    std::size_t valid;
+    std::size_t pending;
+  } cases[] = {
+      {4, 9, 4, 1},                // Nothing to do.
+      {6, 9, 6, 3}, {6, 1, 5, 2},  // A limit cut one.
+      {3, 9, 3, 0},                // The one on its way goes first.
+      {1, 9, 1, 0}, {0, 9, 0, 0},
+  };
+  for (const auto& [wanted, launches, valid, pending] : cases) {
+    const Epu after = CarryOut(epu, {wanted, {}, {}}, launches);
+    EXPECT_EQ(after.wanted, wanted);
+    EXPECT_EQ(CountValid(after), valid);
+    EXPECT_EQ(CountPending(after), pending);
+  }
+}
+
+// Wants one more, always.
+class Greedy final : public DecisionEngine {
+ public:
+  absl::StatusOr<Decision> Decide(const Epu& epu, Time) const override {
+    if (epu.removing) return absl::FailedPreconditionError("no more");
+    return Decision{epu.wanted.value_or(0) + 1, {}, {}};
+  }
+  std::vector<Problem> Validate(const EpuDefinition&) const override {
+    return {{"a", " is 1"}, {"b", ": no"}};
+  }
+};
+
+TEST(Scenario, FindsAnEngineThatDoesNotSettle) {
+  EXPECT_FALSE(Settles(Greedy(), Pool("web").Build()));
+  EXPECT_TRUE(Settles(*MakeNPreserving(), Pool("web").With(NPreservingKeys(), "").Build()));
+}
+
+TEST(Scenario, WritesDecisionsErrorsAndProblems) {
+  Epu epu = Pool("web").Running(1).Build();
+  EXPECT_EQ(OutcomeOf(Greedy(), epu), "2");
+  EXPECT_EQ(ProblemsOf(Greedy(), epu), "a is 1; b: no");
+  epu.removing = true;
+  EXPECT_EQ(OutcomeOf(Greedy(), epu), "error: no more");
+  EXPECT_EQ(FormatDecision({5,
+                            {{ConstraintKind::kHighWater, 132, 100, {}},
+                             {ConstraintKind::kPending, 1, 0, {}},
+                             {ConstraintKind::kDisabled, 0, 0, {}}},
+                            {}}),
+            "5: high_water 132/100, pending 1, disabled");
+}
+
+TEST(ScenarioDeathTest, AMistakeInAScenarioEndsTheProcess) {
+  EXPECT_EXIT(Pool("web").With(NPreservingKeys(), "preserve_m=3"), testing::ExitedWithCode(42), "");
+  EXPECT_EXIT(Pool("web").With(NPreservingKeys(), "preserve_n=x"), testing::ExitedWithCode(42), "");
+  EXPECT_EXIT(Pool("web").Reading(1, 0s), testing::ExitedWithCode(42), "");
+}
+
+}  // namespace
+}  // namespace epu

@@ -1,0 +1,564 @@
+#include "eventlog/codec.h"
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <kj/exception.h>
+
+#include <cstring>
+#include <utility>
+
+#include "eventlog/check.h"
+#include "eventlog/overloaded.h"
+
+namespace epu {
+namespace {
+
+// ---- Writing ----
+
+capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
+
+// An empty text is the schema's default and takes no room.
+template <typename Set>
+void SetText(const std::string& text, Set set) {
+  if (!text.empty()) set(ToText(text));
+}
+
+template <typename Initialise, typename Values, typename Write>
+void WriteList(const Values& values, Initialise initialise, Write write) {
+  if (values.empty()) return;
+  auto list = initialise(static_cast<unsigned>(values.size()));
+  for (unsigned i = 0; i < list.size(); ++i) write(list, i, values[i]);
+}
+
+void WriteTexts(const std::vector<std::string>& texts, capnp::List<capnp::Text>::Builder list) {
+  for (unsigned i = 0; i < list.size(); ++i) list.set(i, ToText(texts[i]));
+}
+
+void WriteVariables(const std::vector<Variable>& variables,
+                    capnp::List<wire::Variable>::Builder list) {
+  for (unsigned i = 0; i < list.size(); ++i) {
+    list[i].setName(ToText(variables[i].name));
+    list[i].setValue(ToText(variables[i].value));
+  }
+}
+
+void WriteValue(const Value& value, wire::Setting::Builder builder) {
+  std::visit(Overloaded{
+                 [&](std::int64_t integer) { builder.setInteger(integer); },
+                 [&](double number) { builder.setNumber(number); },
+                 [&](bool flag) { builder.setFlag(flag); },
+                 [&](const std::string& text) { builder.setText(ToText(text)); },
+                 [&](Duration duration) { builder.setDuration(duration.count()); },
+                 [&](const std::vector<UniqueInstance>& uniques) {
+                   auto list = builder.initUniques(static_cast<unsigned>(uniques.size()));
+                   for (unsigned i = 0; i < list.size(); ++i) {
+                     list[i].setKey(ToText(uniques[i].key));
+                     const auto& variables = uniques[i].variables;
+                     WriteVariables(variables,
+                                    list[i].initVariables(static_cast<unsigned>(variables.size())));
+                   }
+                 },
+             },
+             value);
+}
+
+void WriteSensor(const SensorDefinition& sensor, wire::SensorDefinition::Builder builder) {
+  builder.setNumber(ToInteger(sensor.number));
+  builder.setName(ToText(sensor.name));
+  builder.setEvery(sensor.every.count());
+  std::visit(Overloaded{
+                 [&](const PutSource&) { builder.setPut(); },
+                 [&](const SpoolSource& spool) { builder.setSpool(ToText(spool.directory)); },
+                 [&](const ExecSource& exec) {
+                   auto group = builder.initExec();
+                   group.setTimeout(exec.timeout.count());
+                   WriteTexts(exec.command,
+                              group.initCommand(static_cast<unsigned>(exec.command.size())));
+                 },
+             },
+             sensor.source);
+}
+
+void WriteReading(const ReadingTaken& reading, wire::ReadingTaken::Builder builder) {
+  builder.setSensor(ToInteger(reading.sensor));
+  builder.setAge(reading.age.count());
+  builder.setHasInProgress(reading.in_progress.has_value());
+  builder.setInProgress(reading.in_progress.value_or(0));
+  SetText(reading.source, [&](auto text) { builder.setSource(text); });
+  std::visit(Overloaded{
+                 [&](double value) { builder.setValue(value); },
+                 [&](const Absent&) { builder.setAbsent(); },
+                 [&](const Broken& broken) { builder.setBroken(ToText(broken.error)); },
+             },
+             reading.measure);
+}
+
+void WriteDecision(const DecisionMade& decision, wire::DecisionMade::Builder builder) {
+  builder.setCause(static_cast<std::uint16_t>(decision.cause));
+  builder.setEngine(ToText(decision.engine));
+  builder.setEngineVersion(decision.engine_version);
+  builder.setSize(decision.size);
+  builder.setWanted(decision.wanted);
+  builder.setLaunches(decision.launches);
+  builder.setPolicy(decision.policy);
+  WriteList(
+      decision.retirements, [&](unsigned size) { return builder.initRetirements(size); },
+      [](auto& list, unsigned i, WorkerNumber worker) { list.set(i, ToInteger(worker)); });
+  WriteList(
+      decision.inputs, [&](unsigned size) { return builder.initInputs(size); },
+      [](auto& list, unsigned i, Sequence input) { list.set(i, input); });
+  WriteList(
+      decision.constraints, [&](unsigned size) { return builder.initConstraints(size); },
+      [](auto& list, unsigned i, const Constraint& constraint) {
+        list[i].setKind(static_cast<std::uint16_t>(constraint.kind));
+        list[i].setValue(constraint.value);
+        list[i].setLimit(constraint.limit);
+        list[i].setHasUntil(constraint.until.has_value());
+        if (constraint.until) list[i].setUntil(constraint.until->time_since_epoch().count());
+      });
+}
+
+void WritePayload(const Payload& payload, wire::Event::Builder event) {
+  std::visit(
+      Overloaded{
+          [&](const ServerStarted& fact) {
+            auto builder = event.initServerStarted();
+            builder.setLogId(ToText(fact.log_id));
+            builder.setEpoch(fact.epoch);
+            builder.setHost(ToText(fact.host));
+            builder.setPid(fact.pid);
+            builder.setPath(ToText(fact.path));
+          },
+          [&](const ClockDiffered& fact) { event.setClockDiffered(fact.difference.count()); },
+          [&](const ActorIntroduced& fact) {
+            auto builder = event.initActorIntroduced();
+            builder.setUserId(fact.user_id);
+            builder.setName(ToText(fact.name));
+          },
+          [&](const RunLimited& fact) { event.setRunLimited(fact.max_workers); },
+          [&](const SiteDefined& fact) {
+            auto builder = event.initSiteDefined();
+            builder.setSite(ToInteger(fact.site));
+            EncodeDefinition(fact.definition, builder.initDefinition());
+          },
+          [&](const SiteAnswered& fact) {
+            auto builder = event.initSiteAnswered();
+            builder.setSite(ToInteger(fact.site));
+            builder.setAnswering(fact.answering);
+            SetText(fact.error, [&](auto text) { builder.setError(text); });
+          },
+          [&](const LaunchingSwitched& fact) {
+            auto builder = event.initLaunchingSwitched();
+            builder.setSite(ToInteger(fact.site));
+            builder.setEnabled(fact.enabled);
+          },
+          [&](const EpuDefined& fact) {
+            EncodeDefinition(fact.definition, event.initEpuDefined());
+          },
+          [&](const EpuReconfigured& fact) {
+            const auto size = static_cast<unsigned>(fact.settings.size());
+            EncodeSettings(fact.settings, event.initEpuReconfigured(size));
+          },
+          [&](const RemovalBegun&) { event.setRemovalBegun(); },
+          [&](const EpuRemoved&) { event.setEpuRemoved(); },
+          [&](const ReadingTaken& fact) { WriteReading(fact, event.initReadingTaken()); },
+          [&](const DecisionMade& fact) { WriteDecision(fact, event.initDecisionMade()); },
+          [&](const EngineErrorChanged& fact) { event.setEngineErrorChanged(ToText(fact.error)); },
+          [&](const DevModeFailed&) { event.setDevModeFailed(); },
+          [&](const WorkerRequested& fact) {
+            auto builder = event.initWorkerRequested();
+            builder.setSite(ToInteger(fact.site));
+            builder.setEpoch(fact.launch.epoch);
+            builder.setRequest(fact.launch.request);
+            SetText(fact.unique_key, [&](auto text) { builder.setUniqueKey(text); });
+            builder.setPolicy(fact.policy);
+          },
+          [&](const WorkerChanged& fact) {
+            auto builder = event.initWorkerChanged();
+            builder.setFrom(static_cast<std::uint16_t>(fact.from));
+            builder.setTo(static_cast<std::uint16_t>(fact.to));
+            builder.setReason(static_cast<std::uint16_t>(fact.reason));
+            SetText(fact.detail, [&](auto text) { builder.setDetail(text); });
+            SetText(fact.machine, [&](auto text) { builder.setMachine(text); });
+          },
+          [&](const MachineChanged& fact) {
+            auto builder = event.initMachineChanged();
+            builder.setTo(static_cast<std::uint16_t>(fact.to));
+            SetText(fact.machine, [&](auto text) { builder.setMachine(text); });
+          },
+          [&](const HealthChanged& fact) {
+            auto builder = event.initHealthChanged();
+            builder.setTo(static_cast<std::uint16_t>(fact.to));
+            builder.setSilence(fact.silence.count());
+            SetText(fact.detail, [&](auto text) { builder.setDetail(text); });
+          },
+          [&](const CommandDenied& fact) { event.setCommandDenied(ToText(fact.what)); },
+      },
+      payload);
+}
+
+// The sealed record of a message of one segment, in the standard framing: a word that holds the
+// number of further segments (0) in its low half and the size of this one in its high half.
+Record ToRecord(capnp::MessageBuilder& message) {
+  const auto segments = message.getSegmentsForOutput();
+  CHECK(segments.size() == 1);
+  const auto segment = segments[0];
+  Record record(2 + segment.size());
+  CHECK(record.size() <= kRecordWordsMax);
+  record[1] = static_cast<Word>(segment.size()) << 32;
+  std::memcpy(record.data() + 2, segment.begin(), segment.size() * sizeof(Word));
+  Seal(record);
+  return record;
+}
+
+// ---- Reading ----
+
+std::string ReadText(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+
+std::vector<std::string> ReadTexts(capnp::List<capnp::Text>::Reader list) {
+  std::vector<std::string> texts;
+  texts.reserve(list.size());
+  for (const auto text : list) texts.push_back(ReadText(text));
+  return texts;
+}
+
+std::vector<Variable> ReadVariables(capnp::List<wire::Variable>::Reader list) {
+  std::vector<Variable> variables;
+  variables.reserve(list.size());
+  for (const auto variable : list) {
+    variables.push_back({ReadText(variable.getName()), ReadText(variable.getValue())});
+  }
+  return variables;
+}
+
+// Raised for a value that this build does not know; Decode turns it into a status, as it does
+// capnp's own.
+[[noreturn]] void Unknown(const char* what, unsigned value) {
+  kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__,
+                                        kj::str("unknown ", what, " ", value)));
+}
+
+template <typename Code>
+Code ReadCode(std::uint16_t value, Code last, const char* what) {
+  if (value > static_cast<std::uint16_t>(last)) Unknown(what, value);
+  return static_cast<Code>(value);
+}
+
+WorkerState ReadState(std::uint16_t value) {
+  switch (const auto state = static_cast<WorkerState>(value)) {
+    case WorkerState::kRequesting:
+    case WorkerState::kRequested:
+    case WorkerState::kErrorRetrying:
+    case WorkerState::kPending:
+    case WorkerState::kStarted:
+    case WorkerState::kRunning:
+    case WorkerState::kRunningFailed:
+    case WorkerState::kTerminating:
+    case WorkerState::kTerminated:
+    case WorkerState::kFailed:
+    case WorkerState::kRejected:
+      return state;
+  }
+  Unknown("worker state", value);
+}
+
+Value ReadValue(wire::Setting::Reader reader) {
+  switch (reader.which()) {
+    case wire::Setting::INTEGER:
+      return reader.getInteger();
+    case wire::Setting::NUMBER:
+      return reader.getNumber();
+    case wire::Setting::FLAG:
+      return reader.getFlag();
+    case wire::Setting::TEXT:
+      return ReadText(reader.getText());
+    case wire::Setting::DURATION:
+      return Duration(reader.getDuration());
+    case wire::Setting::UNIQUES: {
+      std::vector<UniqueInstance> uniques;
+      for (const auto unique : reader.getUniques()) {
+        uniques.push_back({ReadText(unique.getKey()), ReadVariables(unique.getVariables())});
+      }
+      return uniques;
+    }
+  }
+  Unknown("setting", static_cast<unsigned>(reader.which()));
+}
+
+SensorDefinition ReadSensor(wire::SensorDefinition::Reader reader) {
+  SensorDefinition sensor;
+  sensor.number = SensorNumber{reader.getNumber()};
+  sensor.name = ReadText(reader.getName());
+  sensor.every = Duration(reader.getEvery());
+  switch (reader.which()) {
+    case wire::SensorDefinition::PUT:
+      return sensor;
+    case wire::SensorDefinition::SPOOL:
+      sensor.source = SpoolSource{ReadText(reader.getSpool())};
+      return sensor;
+    case wire::SensorDefinition::EXEC:
+      sensor.source = ExecSource{ReadTexts(reader.getExec().getCommand()),
+                                 Duration(reader.getExec().getTimeout())};
+      return sensor;
+  }
+  Unknown("sensor source", static_cast<unsigned>(reader.which()));
+}
+
+ReadingTaken ReadReading(EpuNumber epu, wire::ReadingTaken::Reader reader) {
+  ReadingTaken reading;
+  reading.epu = epu;
+  reading.sensor = SensorNumber{reader.getSensor()};
+  reading.age = Duration(reader.getAge());
+  if (reader.getHasInProgress()) reading.in_progress = reader.getInProgress();
+  if (reader.hasSource()) reading.source = ReadText(reader.getSource());
+  switch (reader.which()) {
+    case wire::ReadingTaken::ABSENT:
+      return reading;
+    case wire::ReadingTaken::VALUE:
+      reading.measure = reader.getValue();
+      return reading;
+    case wire::ReadingTaken::BROKEN:
+      reading.measure = Broken{ReadText(reader.getBroken())};
+      return reading;
+  }
+  Unknown("measure", static_cast<unsigned>(reader.which()));
+}
+
+DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
+  DecisionMade decision;
+  decision.epu = epu;
+  decision.cause = ReadCode(reader.getCause(), DecisionCause::kScaling, "decision cause");
+  decision.engine = ReadText(reader.getEngine());
+  decision.engine_version = reader.getEngineVersion();
+  decision.size = reader.getSize();
+  decision.wanted = reader.getWanted();
+  decision.launches = reader.getLaunches();
+  decision.policy = reader.getPolicy();
+  for (const auto worker : reader.getRetirements()) {
+    decision.retirements.push_back(WorkerNumber{worker});
+  }
+  for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
+  for (const auto constraint : reader.getConstraints()) {
+    decision.constraints.push_back(
+        {ReadCode(constraint.getKind(), ConstraintKind::kDecidedOn, "constraint"),
+         constraint.getValue(), constraint.getLimit(),
+         constraint.getHasUntil() ? std::optional(Time(Duration(constraint.getUntil())))
+                                  : std::nullopt});
+  }
+  return decision;
+}
+
+Payload ReadPayload(wire::Event::Reader event) {
+  const EpuNumber epu{event.getEpu()};
+  const WorkerNumber worker{event.getWorker()};
+  switch (event.which()) {
+    case wire::Event::SERVER_STARTED: {
+      const auto reader = event.getServerStarted();
+      return ServerStarted{ReadText(reader.getLogId()), reader.getEpoch(),
+                           ReadText(reader.getHost()), reader.getPid(), ReadText(reader.getPath())};
+    }
+    case wire::Event::CLOCK_DIFFERED:
+      return ClockDiffered{Duration(event.getClockDiffered())};
+    case wire::Event::ACTOR_INTRODUCED: {
+      const auto reader = event.getActorIntroduced();
+      return ActorIntroduced{reader.getUserId(), ReadText(reader.getName())};
+    }
+    case wire::Event::RUN_LIMITED:
+      return RunLimited{event.getRunLimited()};
+    case wire::Event::SITE_DEFINED: {
+      const auto reader = event.getSiteDefined();
+      return SiteDefined{SiteNumber{reader.getSite()}, DecodeDefinition(reader.getDefinition())};
+    }
+    case wire::Event::SITE_ANSWERED: {
+      const auto reader = event.getSiteAnswered();
+      return SiteAnswered{SiteNumber{reader.getSite()}, reader.getAnswering(),
+                          ReadText(reader.getError())};
+    }
+    case wire::Event::LAUNCHING_SWITCHED: {
+      const auto reader = event.getLaunchingSwitched();
+      return LaunchingSwitched{SiteNumber{reader.getSite()}, reader.getEnabled()};
+    }
+    case wire::Event::EPU_DEFINED:
+      return EpuDefined{epu, DecodeDefinition(event.getEpuDefined())};
+    case wire::Event::EPU_RECONFIGURED:
+      return EpuReconfigured{epu, DecodeSettings(event.getEpuReconfigured())};
+    case wire::Event::REMOVAL_BEGUN:
+      return RemovalBegun{epu};
+    case wire::Event::EPU_REMOVED:
+      return EpuRemoved{epu};
+    case wire::Event::READING_TAKEN:
+      return ReadReading(epu, event.getReadingTaken());
+    case wire::Event::DECISION_MADE:
+      return ReadDecision(epu, event.getDecisionMade());
+    case wire::Event::ENGINE_ERROR_CHANGED:
+      return EngineErrorChanged{epu, ReadText(event.getEngineErrorChanged())};
+    case wire::Event::DEV_MODE_FAILED:
+      return DevModeFailed{epu, worker};
+    case wire::Event::WORKER_REQUESTED: {
+      const auto reader = event.getWorkerRequested();
+      return WorkerRequested{epu,
+                             worker,
+                             SiteNumber{reader.getSite()},
+                             {reader.getEpoch(), reader.getRequest()},
+                             ReadText(reader.getUniqueKey()),
+                             reader.getPolicy()};
+    }
+    case wire::Event::WORKER_CHANGED: {
+      const auto reader = event.getWorkerChanged();
+      return WorkerChanged{epu,
+                           worker,
+                           ReadState(reader.getFrom()),
+                           ReadState(reader.getTo()),
+                           ReadCode(reader.getReason(), Reason::kRunEnded, "reason"),
+                           ReadText(reader.getDetail()),
+                           ReadText(reader.getMachine())};
+    }
+    case wire::Event::MACHINE_CHANGED: {
+      const auto reader = event.getMachineChanged();
+      return MachineChanged{epu, worker, ReadCode(reader.getTo(), Presence::kGone, "presence"),
+                            ReadText(reader.getMachine())};
+    }
+    case wire::Event::HEALTH_CHANGED: {
+      const auto reader = event.getHealthChanged();
+      return HealthChanged{epu, worker, ReadCode(reader.getTo(), Health::kZombie, "health"),
+                           Duration(reader.getSilence()), ReadText(reader.getDetail())};
+    }
+    case wire::Event::COMMAND_DENIED:
+      return CommandDenied{ReadText(event.getCommandDenied())};
+  }
+  Unknown("kind of event", static_cast<unsigned>(event.which()));
+}
+
+// Calls `read` with the event in `record`; whatever capnp or a reader throws becomes kDataLoss.
+template <typename Result, typename Read>
+absl::StatusOr<Result> ReadRecord(RecordView record, Read read) {
+  if (record.size() < 3) return absl::DataLossError("a record of fewer than three words");
+  try {
+    static_assert(sizeof(capnp::word) == sizeof(Word));
+    const kj::ArrayPtr<const capnp::word> words(
+        reinterpret_cast<const capnp::word*>(record.data()) + 1, record.size() - 1);
+    capnp::FlatArrayMessageReader message(words);
+    return read(message.getRoot<wire::Event>());
+  } catch (const kj::Exception& exception) {
+    return absl::DataLossError(exception.getDescription().cStr());
+  }
+}
+
+}  // namespace
+
+Record Encode(const Event& event) {
+  capnp::word scratch[256] = {};
+  capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, 256));
+  auto builder = message.initRoot<wire::Event>();
+  const WorkerId subject = SubjectOf(event.payload);
+  builder.setSequence(event.sequence);
+  builder.setTime(event.time.time_since_epoch().count());
+  builder.setEpu(ToInteger(subject.epu));
+  builder.setWorker(ToInteger(subject.number));
+  builder.setActor(ToInteger(event.actor));
+  builder.setClient(event.command.client);
+  builder.setNumber(event.command.number);
+  builder.setIndex(event.place.index);
+  builder.setCount(event.place.count);
+  SetText(event.note, [&](auto text) { builder.setNote(text); });
+  WritePayload(event.payload, builder);
+
+  if (message.getSegmentsForOutput().size() == 1) return ToRecord(message);
+  // Too large for the scratch space: once more, in one piece.
+  capnp::MallocMessageBuilder whole(static_cast<unsigned>(message.sizeInWords() + 1));
+  whole.setRoot(builder.asReader());
+  return ToRecord(whole);
+}
+
+absl::StatusOr<Event> Decode(RecordView record) {
+  return ReadRecord<Event>(record, [](wire::Event::Reader reader) {
+    Event event;
+    event.sequence = reader.getSequence();
+    event.time = Time(Duration(reader.getTime()));
+    event.actor = ActorNumber{reader.getActor()};
+    event.command = {reader.getClient(), reader.getNumber()};
+    event.place = {reader.getIndex(), reader.getCount()};
+    if (reader.hasNote()) event.note = ReadText(reader.getNote());
+    event.payload = ReadPayload(reader);
+    return event;
+  });
+}
+
+absl::StatusOr<Head> DecodeHead(RecordView record) {
+  return ReadRecord<Head>(record, [](wire::Event::Reader reader) {
+    const auto kind = static_cast<std::size_t>(reader.which());
+    if (kind >= std::variant_size_v<Payload>) Unknown("kind of event", static_cast<unsigned>(kind));
+    return Head{reader.getSequence(),
+                Time(Duration(reader.getTime())),
+                ActorNumber{reader.getActor()},
+                {reader.getClient(), reader.getNumber()},
+                {reader.getIndex(), reader.getCount()},
+                {EpuNumber{reader.getEpu()}, WorkerNumber{reader.getWorker()}},
+                kind};
+  });
+}
+
+void EncodeDefinition(const EpuDefinition& definition, wire::EpuDefinition::Builder builder) {
+  builder.setName(ToText(definition.name));
+  builder.setEngine(ToText(definition.engine));
+  EncodeSettings(definition.settings,
+                 builder.initSettings(static_cast<unsigned>(definition.settings.size())));
+  const WorkerDefinition& worker = definition.worker;
+  builder.setSite(ToInteger(worker.site));
+  builder.setSiteName(ToText(worker.site_name));
+  WriteTexts(worker.command, builder.initCommand(static_cast<unsigned>(worker.command.size())));
+  WriteVariables(worker.environment,
+                 builder.initEnvironment(static_cast<unsigned>(worker.environment.size())));
+  builder.setStopGrace(worker.stop_grace.count());
+  builder.setMonitor(definition.health.monitor);
+  builder.setBootTimeout(definition.health.boot_timeout.count());
+  builder.setMissingTimeout(definition.health.missing_timeout.count());
+  builder.setZombieTimeout(definition.health.zombie_timeout.count());
+  auto sensors = builder.initSensors(static_cast<unsigned>(definition.sensors.size()));
+  for (unsigned i = 0; i < sensors.size(); ++i) WriteSensor(definition.sensors[i], sensors[i]);
+}
+
+void EncodeDefinition(const SiteDefinition& definition, wire::SiteDefinition::Builder builder) {
+  builder.setName(ToText(definition.name));
+  builder.setDriver(ToText(definition.driver));
+  builder.setMaxWorkers(definition.max_workers);
+  SetText(definition.credentials, [&](auto text) { builder.setCredentials(text); });
+}
+
+void EncodeSettings(const std::vector<Setting>& settings,
+                    capnp::List<wire::Setting>::Builder builder) {
+  for (unsigned i = 0; i < builder.size(); ++i) {
+    builder[i].setKey(ToText(settings[i].key));
+    WriteValue(settings[i].value, builder[i]);
+  }
+}
+
+EpuDefinition DecodeDefinition(wire::EpuDefinition::Reader reader) {
+  EpuDefinition definition;
+  definition.name = ReadText(reader.getName());
+  definition.engine = ReadText(reader.getEngine());
+  definition.settings = DecodeSettings(reader.getSettings());
+  definition.worker = {SiteNumber{reader.getSite()}, ReadText(reader.getSiteName()),
+                       ReadTexts(reader.getCommand()), ReadVariables(reader.getEnvironment()),
+                       Duration(reader.getStopGrace())};
+  definition.health = {reader.getMonitor(), Duration(reader.getBootTimeout()),
+                       Duration(reader.getMissingTimeout()), Duration(reader.getZombieTimeout())};
+  for (const auto sensor : reader.getSensors()) definition.sensors.push_back(ReadSensor(sensor));
+  return definition;
+}
+
+SiteDefinition DecodeDefinition(wire::SiteDefinition::Reader reader) {
+  return {ReadText(reader.getName()), ReadText(reader.getDriver()), reader.getMaxWorkers(),
+          ReadText(reader.getCredentials())};
+}
+
+std::vector<Setting> DecodeSettings(capnp::List<wire::Setting>::Reader reader) {
+  std::vector<Setting> settings;
+  settings.reserve(reader.size());
+  for (const auto setting : reader) {
+    settings.push_back({ReadText(setting.getKey()), ReadValue(setting)});
+  }
+  return settings;
+}
+
+}  // namespace epu

@@ -1,0 +1,197 @@
+@0xd2f6a1c34b7e9058;
+
+# The stored form of an event. What is here is for ever: fields and union members are added at the end, never
+# renumbered, never given a new meaning. The C++ vocabulary, with the meaning of each field, is eventlog/event.h.
+#
+# The fixed-size fields of the root are what filters look at in place; the payload behind them is decoded only where
+# it is needed. Times and durations are microseconds, times since 1970-01-01 UTC. 0 stands for "none" in every number
+# of an EPU, worker, site or sensor.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("epu::wire");
+
+struct Event {
+  sequence @0 :UInt64;
+  time @1 :Int64;
+  epu @2 :UInt64;
+  actor @3 :UInt64;
+  client @4 :UInt64;
+  number @5 :UInt64;
+  worker @6 :UInt32;
+  index @7 :UInt16;
+  count @8 :UInt16;
+  note @9 :Text;
+
+  # The tag of the union is the event's kind.
+  union {
+    serverStarted @10 :ServerStarted;
+    clockDiffered @11 :Int64;
+    actorIntroduced @12 :ActorIntroduced;
+    runLimited @13 :UInt32;
+    siteDefined @14 :SiteDefined;
+    siteAnswered @15 :SiteAnswered;
+    launchingSwitched @16 :LaunchingSwitched;
+    epuDefined @17 :EpuDefinition;
+    epuReconfigured @18 :List(Setting);
+    removalBegun @19 :Void;
+    epuRemoved @20 :Void;
+    readingTaken @21 :ReadingTaken;
+    decisionMade @22 :DecisionMade;
+    engineErrorChanged @23 :Text;
+    devModeFailed @24 :Void;
+    workerRequested @25 :WorkerRequested;
+    workerChanged @26 :WorkerChanged;
+    machineChanged @27 :MachineChanged;
+    healthChanged @28 :HealthChanged;
+    commandDenied @29 :Text;
+  }
+}
+
+struct ServerStarted {
+  logId @0 :Text;
+  epoch @1 :UInt32;
+  host @2 :Text;
+  pid @3 :Int64;
+  path @4 :Text;
+}
+
+struct ActorIntroduced {
+  userId @0 :UInt32;
+  name @1 :Text;
+}
+
+struct Variable {
+  name @0 :Text;
+  value @1 :Text;
+}
+
+struct UniqueInstance {
+  key @0 :Text;
+  variables @1 :List(Variable);
+}
+
+struct Setting {
+  key @0 :Text;
+  union {
+    integer @1 :Int64;
+    number @2 :Float64;
+    flag @3 :Bool;
+    text @4 :Text;
+    duration @5 :Int64;
+    uniques @6 :List(UniqueInstance);
+  }
+}
+
+struct SiteDefinition {
+  name @0 :Text;
+  driver @1 :Text;
+  maxWorkers @2 :UInt32;
+  credentials @3 :Text;
+}
+
+struct SiteDefined {
+  site @0 :UInt64;
+  definition @1 :SiteDefinition;
+}
+
+struct SiteAnswered {
+  site @0 :UInt64;
+  answering @1 :Bool;
+  error @2 :Text;
+}
+
+struct LaunchingSwitched {
+  site @0 :UInt64;
+  enabled @1 :Bool;
+}
+
+struct SensorDefinition {
+  number @0 :UInt64;
+  name @1 :Text;
+  every @2 :Int64;
+  union {
+    put @3 :Void;
+    spool @4 :Text;
+    exec :group {
+      command @5 :List(Text);
+      timeout @6 :Int64;
+    }
+  }
+}
+
+struct EpuDefinition {
+  name @0 :Text;
+  engine @1 :Text;
+  settings @2 :List(Setting);
+  site @3 :UInt64;
+  siteName @4 :Text;
+  command @5 :List(Text);
+  environment @6 :List(Variable);
+  stopGrace @7 :Int64;
+  monitor @8 :Bool;
+  bootTimeout @9 :Int64;
+  missingTimeout @10 :Int64;
+  zombieTimeout @11 :Int64;
+  sensors @12 :List(SensorDefinition);
+}
+
+struct ReadingTaken {
+  sensor @0 :UInt64;
+  age @1 :Int64;
+  hasInProgress @2 :Bool;
+  inProgress @3 :Float64;
+  source @4 :Text;
+  union {
+    absent @5 :Void;
+    value @6 :Float64;
+    broken @7 :Text;
+  }
+}
+
+struct Constraint {
+  kind @0 :UInt16;
+  hasUntil @1 :Bool;
+  value @2 :Float64;
+  limit @3 :Float64;
+  until @4 :Int64;
+}
+
+struct DecisionMade {
+  cause @0 :UInt16;
+  engine @1 :Text;
+  engineVersion @2 :UInt32;
+  size @3 :UInt32;
+  wanted @4 :UInt32;
+  launches @5 :UInt32;
+  retirements @6 :List(UInt32);
+  constraints @7 :List(Constraint);
+  inputs @8 :List(UInt64);
+  policy @9 :UInt64;
+}
+
+struct WorkerRequested {
+  site @0 :UInt64;
+  epoch @1 :UInt32;
+  request @2 :UInt64;
+  uniqueKey @3 :Text;
+  policy @4 :UInt64;
+}
+
+struct WorkerChanged {
+  from @0 :UInt16;
+  to @1 :UInt16;
+  reason @2 :UInt16;
+  detail @3 :Text;
+  machine @4 :Text;
+}
+
+struct MachineChanged {
+  to @0 :UInt16;
+  machine @1 :Text;
+}
+
+struct HealthChanged {
+  to @0 :UInt16;
+  silence @1 :Int64;
+  detail @2 :Text;
+}

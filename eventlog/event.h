@@ -1,0 +1,345 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "eventlog/definition.h"
+#include "eventlog/ids.h"
+#include "eventlog/time.h"
+
+// The vocabulary: everything that can have happened. An event is a fact; it is never refused and it
+// alone changes state. What a payload means never changes either: a new meaning is a new payload.
+// Read this file first.
+
+namespace epu {
+
+// ---- What sensors say ----
+
+// Nothing said, and a failure, are not zeros. NaN and infinities become Broken at the border.
+struct Absent {
+  bool operator==(const Absent&) const = default;
+};
+struct Broken {
+  std::string error;
+  bool operator==(const Broken&) const = default;
+};
+using Measure = std::variant<double, Absent, Broken>;
+
+// ---- The life of a worker ----
+
+// The original's codes: they only ever go up, so that a late message cannot undo a later one. 900
+// stands above 800: a worker that failed stays failed when its machine is ended.
+enum class WorkerState : std::uint16_t {
+  kRequesting = 100,  // Asked for, not recorded: never in a log, where the record is the request.
+  kRequested = 200,   // Recorded; the site has not been asked.
+  kErrorRetrying = 300,  // The site gives no answer; asked again.
+  kPending = 400,        // Being asked of the site: from here on a machine may exist.
+  kStarted = 500,        // The site runs a machine for it.
+  kRunning = 600,        // Its agent has been heard.
+  kRunningFailed = 650,  // The machine runs, the worker never came up or its agent is lost.
+  kTerminating = 700,    // To be ended.
+  kTerminated = 800,     // Ended, and its machine gone from the site.
+  kFailed = 900,         // Will not be tried again.
+  kRejected = 950,       // Refused, because launching was disabled.
+};
+
+// Why a worker changed state, where the state does not say it. The first seven are the original's
+// failure reasons.
+enum class Reason : std::uint16_t {
+  kNone = 0,
+  kIaasTimeout,      // No answer to a launch within the limit of its state.
+  kIaasFull,         // The site has no room.
+  kIaasProblem,      // The site refused; the detail is its own text.
+  kNodeDisappeared,  // Gone from the site's listing, unasked.
+  kBootTimeout,      // Started, and not heard within the boot window.
+  kDisabled,         // Launching was disabled before the site was asked.
+  kAgentLost,        // The agent beside the worker died.
+  kUnhealthy,        // The doctor's finding; retired by a repair.
+  kRetired,          // Excess; retired by a scaling decision.
+  kKilled,           // By an operator.
+  kRemoved,          // Its EPU is being removed.
+  kRunEnded,         // By killrun.
+};
+
+// What the doctor knows of a worker; the original's states. Healthy are kUnknown and kOk.
+enum class Health : std::uint16_t {
+  kUnknown = 0,
+  kOk,
+  kMonitorError,  // The agent cannot watch its worker.
+  kProcessError,  // The worker's process ended or could not be started.
+  kMissing,       // Silent for longer than its window.
+  kZombie,        // Heard of long after its end.
+};
+
+// Where the machine of a worker stands, as its site's listings show it.
+enum class Presence : std::uint16_t {
+  kUnasked = 0,  // The site has not been asked for it: there is none.
+  kOpened,       // It may exist.
+  kListed,       // A listing showed it.
+  kUnlisted,     // A listing that should have shown it did not.
+  kGone,         // A complete listing, begun when no call for it could be under way, lacked it.
+};
+
+// ---- Decisions ----
+
+// What drove a decision, or what cut it. Reasons are data; prose is made when they are shown.
+enum class ConstraintKind : std::uint16_t {
+  kPreserveN = 0,  // The size is to be `limit`.
+  kUniques,        // Unique instances missing: `value` of `limit` are there.
+  kHighWater,      // The reading `value` is above the mark `limit`.
+  kLowWater,       // The reading `value` is below the mark `limit`.
+  kFirstWorker,    // Work is there (`value`) and no worker.
+  kMinimum,        // The size `value` is below the forced minimum `limit`.
+  kWorkRemains,    // The last worker stays while `value` pieces of work are waiting or in progress.
+  kPending,        // `value` workers are still on their way: one change at a time.
+  kReadingAbsent,  // The sensor has said nothing.
+  kReadingBroken,  // The sensor failed.
+  kReadingOld,     // The reading is `value` seconds old; `limit` is the most allowed.
+  kMaxInstances,   // `value` machines were wanted; the EPU may have `limit`.
+  kSiteMaxWorkers,  // `value` machines of the site were wanted; it may have `limit`.
+  kRunMaxWorkers,   // `value` machines of the run were wanted; it may have `limit`.
+  kBackOff,         // `value` launches in a row failed; the next is made at `until`.
+  kDisabled,        // Launching is disabled for the whole run.
+  kSiteDisabled,    // Launching is disabled for the site.
+  kUnhealthy,       // `value` workers were found unhealthy.
+  kLost,       // `value` workers are there of `limit` wanted: some ended unasked, or could not be
+               // launched.
+  kRemoving,   // The EPU is being removed.
+  kReviewMax,  // A review asks for at most `limit` workers; the rest follows in the next.
+  kDecidedOn,  // The reading drove a decision already: one change for each reading.
+};
+
+struct Constraint {
+  ConstraintKind kind{};
+  double value = 0;
+  double limit = 0;
+  std::optional<Time> until;  // When it lets go, where that is known.
+  bool operator==(const Constraint&) const = default;
+};
+
+enum class DecisionCause : std::uint16_t {
+  kRepair = 0,  // Brings the pool back to the size last wanted.
+  kScaling,     // The engine wants another size.
+};
+
+// ---- Payloads ----
+
+// A server began to write this log; everything of its epoch follows. The first event of every
+// start.
+struct ServerStarted {
+  std::string log_id;  // Four letters or digits, drawn when the log was created.
+  std::uint32_t epoch = 0;
+  std::string host;
+  std::int64_t pid = 0;
+  std::string path;  // Of the log's directory.
+  bool operator==(const ServerStarted&) const = default;
+};
+
+// The wall clock stood off recorded time by more than a minute, or no longer does.
+struct ClockDiffered {
+  Duration difference{};  // Wall clock minus recorded time.
+  bool operator==(const ClockDiffered&) const = default;
+};
+
+// Introduces an actor: the user id as the kernel gave it, and the name it had on that machine.
+struct ActorIntroduced {
+  std::uint32_t user_id = 0;
+  std::string name;
+  bool operator==(const ActorIntroduced&) const = default;
+};
+
+struct RunLimited {
+  std::uint32_t max_workers = 0;  // Machines of the whole run, requests in flight included.
+  bool operator==(const RunLimited&) const = default;
+};
+
+// Introduces a site where `site` is this event's own sequence, else defines it anew.
+struct SiteDefined {
+  SiteNumber site{};
+  SiteDefinition definition;
+  bool operator==(const SiteDefined&) const = default;
+};
+
+// The site began to answer, or ceased to.
+struct SiteAnswered {
+  SiteNumber site{};
+  bool answering = false;
+  std::string error;
+  bool operator==(const SiteAnswered&) const = default;
+};
+
+// Machines may no longer be launched, or may again: at one site, or (0) anywhere.
+struct LaunchingSwitched {
+  SiteNumber site{};
+  bool enabled = false;
+  bool operator==(const LaunchingSwitched&) const = default;
+};
+
+// Introduces an EPU where `epu` is this event's own sequence, else defines it anew. The event is
+// the EPU's policy from here on, and introduces the sensors whose numbers point at it.
+struct EpuDefined {
+  EpuNumber epu{};
+  EpuDefinition definition;
+  bool operator==(const EpuDefined&) const = default;
+};
+
+// Some settings were changed by hand; the others stay. The event is the EPU's policy from here on.
+struct EpuReconfigured {
+  EpuNumber epu{};
+  std::vector<Setting> settings;
+  bool operator==(const EpuReconfigured&) const = default;
+};
+
+// The EPU is being drained and will be forgotten.
+struct RemovalBegun {
+  EpuNumber epu{};
+  bool operator==(const RemovalBegun&) const = default;
+};
+
+// The EPU has no worker left and is forgotten, but for its name and the number of its next worker.
+struct EpuRemoved {
+  EpuNumber epu{};
+  bool operator==(const EpuRemoved&) const = default;
+};
+
+struct ReadingTaken {
+  EpuNumber epu{};
+  SensorNumber sensor{};
+  Measure measure = Absent{};
+  std::optional<double> in_progress;  // Work that has been taken and is not done.
+  Duration age{};                     // How old the reading was when it was recorded.
+  std::string source;  // Who said it, where the actor does not tell: "spool /srv/spool".
+  bool operator==(const ReadingTaken&) const = default;
+};
+
+// An engine's answer that changes something. `constraints` begins with what drove it; what cut it
+// follows. The requests and retirements it led to follow in the same command.
+struct DecisionMade {
+  EpuNumber epu{};
+  DecisionCause cause{};
+  std::string engine;
+  std::uint32_t engine_version = 0;
+  std::uint32_t size = 0;      // Workers that counted before it.
+  std::uint32_t wanted = 0;    // The size wanted from here on.
+  std::uint32_t launches = 0;  // Requested now; fewer than are missing where a constraint cut them.
+  std::vector<WorkerNumber> retirements;
+  std::vector<Constraint> constraints;
+  std::vector<Sequence> inputs;  // The readings and health events it was made from.
+  Sequence policy = 0;           // The definition or reconfiguration in force.
+  bool operator==(const DecisionMade&) const = default;
+};
+
+// An engine failed to decide, or (empty) does so no more. Recorded once per change of the text.
+struct EngineErrorChanged {
+  EpuNumber epu{};
+  std::string error;
+  bool operator==(const EngineErrorChanged&) const = default;
+};
+
+// In development mode a failure is not compensated: the EPU stays failed until it is configured
+// again.
+struct DevModeFailed {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  bool operator==(const DevModeFailed&) const = default;
+};
+
+// A worker is to exist. Its launch is derived from this by the provisioner of the site, over and
+// over, until the site lists a machine with this token.
+struct WorkerRequested {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  SiteNumber site{};
+  LaunchId launch;
+  std::string unique_key;  // Empty for a worker like the others.
+  Sequence policy = 0;
+  bool operator==(const WorkerRequested&) const = default;
+};
+
+struct WorkerChanged {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  WorkerState from{};
+  WorkerState to{};
+  Reason reason{};
+  std::string detail;   // The site's own text, the end of stderr; cut at kTextMax.
+  std::string machine;  // Where it just became known: "pid 40177".
+  bool operator==(const WorkerChanged&) const = default;
+};
+
+struct MachineChanged {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  Presence to{};
+  std::string machine;
+  bool operator==(const MachineChanged&) const = default;
+};
+
+struct HealthChanged {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  Health to{};
+  Duration silence{};  // How long it had been silent, for kMissing.
+  std::string detail;  // Exit status and the end of stderr; cut at kTextMax.
+  bool operator==(const HealthChanged&) const = default;
+};
+
+// A command was refused for lack of rights, which is worth remembering.
+struct CommandDenied {
+  std::string what;
+  bool operator==(const CommandDenied&) const = default;
+};
+
+using Payload =
+    std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunLimited, SiteDefined,
+                 SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured, RemovalBegun,
+                 EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
+                 WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied>;
+
+// One thing that happened: when, who caused it, in which command, where among that command's
+// events.
+struct Event {
+  Sequence sequence = 0;
+  Time time{};
+  ActorNumber actor{};
+  CommandId command;
+  Place place;
+  std::string
+      note;  // What its author said of the command (`-m`); on the command's first event alone.
+  Payload payload;
+  bool operator==(const Event&) const = default;
+};
+
+// What a payload is about; 0 where it is about no EPU, no worker.
+WorkerId SubjectOf(const Payload& payload);
+
+// ---- Names, for people and JSON ----
+
+std::string_view KindName(const Payload& payload);  // "reading", "decision", "request", "worker", …
+std::string_view StateName(WorkerState state);      // "600-RUNNING"
+std::string_view ReasonName(Reason reason);         // "NODE_DISAPPEARED"; empty for kNone
+std::string_view HealthName(Health health);         // "PROCESS_ERROR"
+std::string_view PresenceName(Presence presence);      // "listed"
+std::string_view ConstraintName(ConstraintKind kind);  // "high_water"
+std::string_view CauseName(DecisionCause cause);       // "repair", "scaling"
+
+// Every kind name, in the order of Payload; `history --kind` takes these.
+const std::vector<std::string_view>& KindNames();
+
+// ---- Limits ----
+
+// Texts from outside longer than this are cut, with the cut marked: a record stays small.
+inline constexpr std::size_t kTextMax = 4096;
+
+// `text`, cut at kTextMax with "… (cut, N bytes)" at its end where it was longer.
+std::string CutText(std::string_view text);
+
+// Events of one command; Place counts them in 16 bits, and a batch stays within what one sync
+// writes at once.
+inline constexpr std::size_t kEventsPerCommandMax = 4096;
+
+}  // namespace epu

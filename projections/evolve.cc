@@ -1,0 +1,301 @@
+#include "projections/evolve.h"
+
+#include <algorithm>
+
+#include "eventlog/check.h"
+#include "eventlog/overloaded.h"
+#include "projections/pool.h"
+
+namespace epu {
+namespace {
+
+constexpr Duration kClientSweep = std::chrono::hours(1);
+
+// The EPU an event is about: it was introduced by an earlier event, or the log is not ours.
+Epu& EpuOf(State& state, EpuNumber number) {
+  const auto found = state.epus.find(number);
+  CHECK(found != state.epus.end());
+  return found->second;
+}
+
+Worker* WorkerOf(Epu& epu, WorkerNumber number) {
+  const auto found = epu.workers.find(number);
+  return found == epu.workers.end() ? nullptr : &found->second;
+}
+
+// A worker leaves when its end is recorded and no machine of it can exist.
+void ForgetIfGone(Epu& epu, const Worker& worker) {
+  const bool ended = worker.state >= WorkerState::kTerminated;
+  const bool gone = worker.presence == Presence::kGone || worker.presence == Presence::kUnasked;
+  if (ended && gone) epu.workers.erase(worker.number);
+}
+
+bool HasSettled(const Worker& worker, Time time) {
+  return worker.settled || (worker.running_since && time - *worker.running_since >= kSettled);
+}
+
+// A launch failed: unless its worker had settled, or was requested before the last failure that
+// counted (one round of launches that fails together is one failure).
+void CountFailure(Epu& epu, const Worker& failed, const Event& event) {
+  const Time time = event.time;
+  BackOff& back_off = epu.back_off;
+  epu.failure = failed.number;
+  if (HasSettled(failed, time)) return;
+  if (back_off.failures > 0 && failed.request < back_off.event) return;
+  if (back_off.failures == 0) {  // Those that run already are no sign that launches work again.
+    for (auto& [number, worker] : epu.workers) worker.settled = HasSettled(worker, time);
+  }
+  ++back_off.failures;
+  back_off.event = event.sequence;
+  back_off.since = time;
+  Duration delay{};
+  if (back_off.failures > 1) {
+    const std::uint32_t doublings = std::min<std::uint32_t>(back_off.failures - 2, 20);
+    delay = std::min(kBackOffFirst * (1 << doublings), kBackOffMax);
+  }
+  back_off.until = time + delay;
+}
+
+// Workers that have come to run for kSettled since launches began to fail are successes, and each
+// halves the failures.
+void SettleSuccesses(Epu& epu, Time time) {
+  if (epu.back_off.failures == 0) return;
+  for (auto& [number, worker] : epu.workers) {
+    const bool runs = worker.state == WorkerState::kRunning && !IsUnhealthy(epu, worker);
+    if (worker.settled || !runs || !HasSettled(worker, time)) continue;
+    worker.settled = true;
+    epu.back_off.failures /= 2;
+  }
+  if (epu.back_off.failures == 0) epu.back_off = {};
+}
+
+void RememberCommand(State& state, const Event& event) {
+  if (event.command.client == 0) return;
+  Client& client = state.clients[event.command.client];
+  client.heard = event.time;
+  if (event.place.index != 0) return;
+  if (client.outcomes.size() == kOutcomesMax) client.outcomes.erase(client.outcomes.begin());
+  client.outcomes.push_back(
+      {event.command.number, event.sequence, event.sequence + event.place.count - 1});
+}
+
+void SweepClients(State& state) {
+  if (state.time - state.clients_swept < kClientSweep) return;
+  state.clients_swept = state.time;
+  std::erase_if(state.clients, [&](const auto& entry) {
+    return state.time - entry.second.heard > kClientForgotten;
+  });
+}
+
+// ---- One function a payload, in the order of Payload ----
+
+void Apply(State& state, const Event& event, const ServerStarted& fact) {
+  state.log_id = fact.log_id;
+  state.epoch = fact.epoch;
+  state.server_started = event.time;
+  state.requests.try_emplace(fact.epoch, 0);
+  for (auto& [number, site] : state.sites) site.answering.reset();
+}
+
+void Apply(State& state, const Event&, const ClockDiffered& fact) {
+  state.clock_difference = fact.difference;
+}
+
+void Apply(State& state, const Event& event, const ActorIntroduced& fact) {
+  state.actors.push_back({ActorNumber{event.sequence}, fact.user_id, fact.name});
+}
+
+void Apply(State& state, const Event&, const RunLimited& fact) {
+  state.max_workers = fact.max_workers;
+}
+
+void Apply(State& state, const Event&, const SiteDefined& fact) {
+  Site& site = state.sites[fact.site];
+  site.number = fact.site;
+  site.definition = fact.definition;
+}
+
+void Apply(State& state, const Event& event, const SiteAnswered& fact) {
+  const auto found = state.sites.find(fact.site);
+  CHECK(found != state.sites.end());
+  found->second.answering = fact.answering;
+  found->second.error = fact.error;
+  found->second.answering_since = event.time;
+}
+
+void Apply(State& state, const Event&, const LaunchingSwitched& fact) {
+  if (fact.site == SiteNumber{}) {
+    state.enabled = fact.enabled;
+    return;
+  }
+  const auto found = state.sites.find(fact.site);
+  CHECK(found != state.sites.end());
+  found->second.enabled = fact.enabled;
+}
+
+// A new policy: what held the EPU under the old one holds it no longer.
+void BeginPolicy(Epu& epu, Sequence policy) {
+  epu.policy = policy;
+  epu.back_off = {};
+  epu.failure.reset();
+  epu.dev_mode_failure.reset();
+}
+
+void Apply(State& state, const Event& event, const EpuDefined& fact) {
+  Epu& epu = state.epus[fact.epu];
+  epu.number = fact.epu;
+  epu.definition = fact.definition;
+  if (epu.removed) epu.wanted.reset();
+  epu.removing = epu.removed = false;
+  std::map<SensorNumber, Sensor> sensors;
+  for (const SensorDefinition& definition : fact.definition.sensors) {
+    Sensor& sensor = sensors[definition.number];
+    const auto known = epu.sensors.find(definition.number);
+    if (known != epu.sensors.end()) sensor = std::move(known->second);
+    sensor.definition = definition;
+  }
+  epu.sensors = std::move(sensors);
+  BeginPolicy(epu, event.sequence);
+}
+
+void Apply(State& state, const Event& event, const EpuReconfigured& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  std::vector<Setting>& settings = epu.definition.settings;
+  for (const Setting& changed : fact.settings) {
+    const auto known = std::find_if(settings.begin(), settings.end(), [&](const Setting& setting) {
+      return setting.key == changed.key;
+    });
+    if (known != settings.end()) {
+      known->value = changed.value;
+    } else {
+      settings.push_back(changed);
+    }
+  }
+  BeginPolicy(epu, event.sequence);
+}
+
+void Apply(State& state, const Event&, const RemovalBegun& fact) {
+  EpuOf(state, fact.epu).removing = true;
+}
+
+void Apply(State& state, const Event&, const EpuRemoved& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  Epu name_only;
+  name_only.number = epu.number;
+  name_only.definition.name = epu.definition.name;
+  name_only.next_worker = epu.next_worker;
+  name_only.removed = true;
+  epu = std::move(name_only);
+}
+
+// A reading taken before the latest one of its sensor is history, and changes nothing.
+void Apply(State& state, const Event& event, const ReadingTaken& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  const auto found = epu.sensors.find(fact.sensor);
+  if (found == epu.sensors.end()) return;
+  Reading& latest = found->second.latest;
+  if (latest.sequence != 0 && event.time - fact.age < latest.recorded - latest.age) return;
+  latest.sequence = event.sequence;
+  latest.recorded = event.time;
+  latest.age = fact.age;
+  latest.measure = fact.measure;
+  latest.in_progress = fact.in_progress;
+  latest.source = fact.source;
+}
+
+void Apply(State& state, const Event& event, const DecisionMade& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  epu.wanted = fact.wanted;
+  epu.decision = event.sequence;
+  epu.decided = event.time;
+}
+
+void Apply(State& state, const Event& event, const EngineErrorChanged& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  if (epu.engine_error.empty()) epu.engine_error_since = event.time;
+  epu.engine_error = fact.error;
+}
+
+void Apply(State& state, const Event&, const DevModeFailed& fact) {
+  EpuOf(state, fact.epu).dev_mode_failure = fact.worker;
+}
+
+void Apply(State& state, const Event& event, const WorkerRequested& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  Worker worker;
+  worker.number = fact.worker;
+  worker.site = fact.site;
+  worker.launch = fact.launch;
+  worker.unique_key = fact.unique_key;
+  worker.request = event.sequence;
+  worker.requested = worker.state_since = worker.health_since = worker.presence_since = event.time;
+  worker.policy = fact.policy;
+  epu.workers.insert_or_assign(fact.worker, std::move(worker));
+  epu.next_worker = WorkerNumber{ToInteger(fact.worker) + 1};
+  std::uint64_t& requests = state.requests[fact.launch.epoch];
+  requests = std::max(requests, fact.launch.request);
+}
+
+void Apply(State& state, const Event& event, const WorkerChanged& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  Worker* worker = WorkerOf(epu, fact.worker);
+  if (worker == nullptr) return;
+  const bool failed = fact.to == WorkerState::kRunningFailed || fact.to == WorkerState::kFailed;
+  if (failed && IsValid(*worker)) CountFailure(epu, *worker, event);
+  worker->state = fact.to;
+  worker->state_since = event.time;
+  if (fact.reason != Reason::kNone) worker->reason = fact.reason;
+  if (!fact.detail.empty()) worker->detail = fact.detail;
+  if (!fact.machine.empty()) worker->machine = fact.machine;
+  if (fact.to == WorkerState::kRunning) worker->running_since = event.time;
+  const bool asked = fact.to >= WorkerState::kPending && fact.to < WorkerState::kTerminating;
+  if (asked && worker->presence == Presence::kUnasked) {
+    worker->presence = Presence::kOpened;
+    worker->presence_since = event.time;
+  }
+  if (fact.to >= WorkerState::kTerminating && worker->health != Health::kZombie) {
+    worker->health = Health::kUnknown;
+    worker->health_since = event.time;
+  }
+  ForgetIfGone(epu, *worker);
+}
+
+void Apply(State& state, const Event& event, const MachineChanged& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  Worker* worker = WorkerOf(epu, fact.worker);
+  if (worker == nullptr) return;
+  worker->presence = fact.to;
+  worker->presence_since = event.time;
+  if (!fact.machine.empty()) worker->machine = fact.machine;
+  ForgetIfGone(epu, *worker);
+}
+
+void Apply(State& state, const Event& event, const HealthChanged& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  Worker* worker = WorkerOf(epu, fact.worker);
+  if (worker == nullptr) return;
+  const bool was_unhealthy = IsUnhealthy(epu, *worker);
+  worker->health = fact.to;
+  worker->health_since = event.time;
+  worker->health_event = event.sequence;
+  if (!fact.detail.empty()) worker->health_detail = fact.detail;
+  if (!was_unhealthy && IsUnhealthy(epu, *worker)) CountFailure(epu, *worker, event);
+}
+
+void Apply(State&, const Event&, const CommandDenied&) {}
+
+}  // namespace
+
+void Evolve(State& state, const Event& event) {
+  state.head = event.sequence;
+  state.time = event.time;
+  RememberCommand(state, event);
+  SweepClients(state);
+  if (const EpuNumber epu = SubjectOf(event.payload).epu; epu != EpuNumber{}) {
+    const auto found = state.epus.find(epu);
+    if (found != state.epus.end()) SettleSuccesses(found->second, event.time);
+  }
+  std::visit([&](const auto& fact) { Apply(state, event, fact); }, event.payload);
+}
+
+}  // namespace epu

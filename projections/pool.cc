@@ -1,0 +1,109 @@
+#include "projections/pool.h"
+
+#include <algorithm>
+
+#include "eventlog/check.h"
+
+namespace epu {
+
+bool IsValid(const Worker& worker) { return worker.state < WorkerState::kTerminating; }
+
+bool IsUnhealthy(const Epu& epu, const Worker& worker) {
+  if (!IsValid(worker)) return false;
+  if (worker.state == WorkerState::kRunningFailed) return true;
+  if (!epu.definition.health.monitor) return false;
+  return worker.health == Health::kProcessError || worker.health == Health::kMonitorError ||
+         worker.health == Health::kMissing;
+}
+
+bool IsHealthy(const Epu& epu, const Worker& worker) {
+  return IsValid(worker) && !IsUnhealthy(epu, worker);
+}
+
+bool IsPending(const Worker& worker) { return worker.state < WorkerState::kRunning; }
+
+bool MayHaveMachine(const Worker& worker) { return worker.presence != Presence::kGone; }
+
+std::vector<const Worker*> ValidWorkers(const Epu& epu) {
+  std::vector<const Worker*> workers;
+  for (const auto& [number, worker] : epu.workers) {
+    if (IsValid(worker)) workers.push_back(&worker);
+  }
+  return workers;
+}
+
+std::size_t CountValid(const Epu& epu) {
+  return static_cast<std::size_t>(
+      std::count_if(epu.workers.begin(), epu.workers.end(),
+                    [](const auto& entry) { return IsValid(entry.second); }));
+}
+
+std::size_t CountPending(const Epu& epu) {
+  return static_cast<std::size_t>(
+      std::count_if(epu.workers.begin(), epu.workers.end(),
+                    [](const auto& entry) { return IsPending(entry.second); }));
+}
+
+std::size_t CountMachines(const Epu& epu) {
+  return static_cast<std::size_t>(
+      std::count_if(epu.workers.begin(), epu.workers.end(),
+                    [](const auto& entry) { return MayHaveMachine(entry.second); }));
+}
+
+std::size_t CountMachines(const State& state, SiteNumber site) {
+  std::size_t machines = 0;
+  for (const auto& [number, epu] : state.epus) {
+    for (const auto& [worker_number, worker] : epu.workers) {
+      machines += worker.site == site && MayHaveMachine(worker) ? 1 : 0;
+    }
+  }
+  return machines;
+}
+
+std::size_t CountMachines(const State& state) {
+  std::size_t machines = 0;
+  for (const auto& [number, epu] : state.epus) machines += CountMachines(epu);
+  return machines;
+}
+
+std::vector<WorkerNumber> VictimOrder(const Epu& epu) {
+  std::vector<const Worker*> workers = ValidWorkers(epu);
+  std::sort(workers.begin(), workers.end(), [](const Worker* left, const Worker* right) {
+    if (IsPending(*left) != IsPending(*right)) return IsPending(*left);
+    return left->number >
+           right->number;  // Numbers are given in order of requests: a higher one is younger.
+  });
+  std::vector<WorkerNumber> order;
+  for (const Worker* worker : workers) order.push_back(worker->number);
+  return order;
+}
+
+PoolState PoolStateOf(const Epu& epu) {
+  if (epu.dev_mode_failure) return PoolState::kDevModeFailed;
+  if (!epu.engine_error.empty()) return PoolState::kUnknown;
+  if (!epu.wanted || epu.removing || CountValid(epu) != *epu.wanted) return PoolState::kPending;
+  for (const auto& [number, worker] : epu.workers) {
+    if (!IsValid(worker)) continue;
+    if (IsPending(worker) || IsUnhealthy(epu, worker)) return PoolState::kPending;
+    if (epu.definition.health.monitor && worker.health != Health::kOk) return PoolState::kPending;
+  }
+  return PoolState::kStable;
+}
+
+std::string_view PoolStateName(PoolState state) {
+  switch (state) {
+    case PoolState::kPending:
+      return "PENDING";
+    case PoolState::kStable:
+      return "STABLE";
+    case PoolState::kUnknown:
+      return "UNKNOWN";
+    case PoolState::kDevModeFailed:
+      return "DEVMODE_FAILED";
+  }
+  CHECK(!"a pool state");
+}
+
+Duration AgeOf(const Reading& reading, Time now) { return reading.age + (now - reading.recorded); }
+
+}  // namespace epu

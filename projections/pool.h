@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "projections/state.h"
+
+// Questions about one pool, with the original's definitions of its sets. Pure; shared by engines,
+// repair and status.
+
+namespace epu {
+
+// Counts towards the pool's size: not being ended, not ended, not failed.
+bool IsValid(const Worker& worker);
+
+// Valid, and in no way unhealthy. Health is not asked where the EPU does not monitor it.
+bool IsHealthy(const Epu& epu, const Worker& worker);
+
+// To be replaced: RUNNING_FAILED, or found PROCESS_ERROR, MONITOR_ERROR or MISSING while it should
+// be at work.
+bool IsUnhealthy(const Epu& epu, const Worker& worker);
+
+// Valid, and not yet RUNNING: requested ones are included, so that one change at a time means one.
+bool IsPending(const Worker& worker);
+
+// A machine of it may exist.
+bool MayHaveMachine(const Worker& worker);
+
+std::vector<const Worker*> ValidWorkers(const Epu& epu);
+std::size_t CountValid(const Epu& epu);
+std::size_t CountPending(const Epu& epu);
+
+// Machines that exist or may come to exist; what max_workers and max_instances limit.
+std::size_t CountMachines(const Epu& epu);
+std::size_t CountMachines(const State& state, SiteNumber site);
+std::size_t CountMachines(const State& state);
+
+// Victims in the order in which a pool gives workers up: not yet running before running, the
+// youngest first.
+std::vector<WorkerNumber> VictimOrder(const Epu& epu);
+
+// The original's engine states.
+enum class PoolState { kPending, kStable, kUnknown, kDevModeFailed };
+PoolState PoolStateOf(const Epu& epu);
+std::string_view PoolStateName(PoolState state);  // "PENDING", …
+
+// How old the sensor's latest reading is at `now`.
+Duration AgeOf(const Reading& reading, Time now);
+
+}  // namespace epu

@@ -1,0 +1,311 @@
+#include "eventlog/lmdb_log.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <lmdb.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/child_process.h"
+#include "tests/log_testing.h"
+
+// What LmdbLog promises beyond the contract of every log: files, and other processes. A child is
+// always forked before this process opens the log, because an open log does not cross a fork.
+
+namespace epu {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr LmdbOptions kOptions{.map_bytes = std::size_t{1} << 30,
+                               .reserve_bytes = std::size_t{64} << 10};
+
+std::unique_ptr<LmdbLog> CreateIn(const std::string& directory) {
+  return *LmdbLog::Create(directory, "k3f9", kOptions);
+}
+
+std::unique_ptr<LmdbLog> OpenIn(const std::string& directory) {
+  return *LmdbLog::Open(directory, kOptions);
+}
+
+// A log with the first `count` records of MakeRecords, closed again.
+void CreateFilledIn(const std::string& directory, std::size_t count) {
+  const auto log = CreateIn(directory);
+  ASSERT_EQ(*log->Append(0, MakeRecords(0, count, 32), Reserve::kKeep), count);
+}
+
+void WriteFile(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+// What opening the log comes to, both to write and to read.
+void ExpectRefused(const std::string& directory, absl::StatusCode code, const std::string& words) {
+  for (const auto& opened : {LmdbLog::Open(directory, kOptions).status(),
+                             LmdbLog::OpenToRead(directory, kOptions).status()}) {
+    EXPECT_EQ(opened.code(), code) << opened;
+    EXPECT_THAT(std::string(opened.message()), HasSubstr(words));
+    EXPECT_THAT(std::string(opened.message()), HasSubstr(directory));
+  }
+}
+
+TEST(LmdbLog, KeepsEverythingWhenOpenedAgain) {
+  const TemporaryDirectory directory;
+  {
+    const auto log = CreateIn(directory.path());
+    ASSERT_EQ(*log->Append(0, MakeRecords(0, 1000, 32), Reserve::kKeep), 1000u);
+    ASSERT_EQ(*log->Append(1000, MakeRecords(1000, 1, 8000), Reserve::kKeep), 1001u);
+  }
+  const auto log = OpenIn(directory.path());
+  EXPECT_EQ(*log->Head(), 1001u);
+  EXPECT_EQ(log->LogId(), "k3f9");
+  EXPECT_EQ(log->FormatVersion(), kLogFormatVersion);
+  std::vector<Record> records = MakeRecords(0, 1000, 32);
+  records.push_back(MakeRecord(1001, 8000));
+  EXPECT_EQ(ReadAfter(*log, 0, kEverything).records, records);
+  EXPECT_EQ(*log->Append(1001, MakeRecords(1001, 1, 32), Reserve::kKeep), 1002u);
+}
+
+TEST(LmdbLog, MakesItsDirectoryForItsOwnerAlone) {
+  const TemporaryDirectory directory;
+  const std::string inner = directory.path() + "/log";
+  const auto log = CreateIn(inner);
+  for (const std::string& path : {inner, inner + "/data.mdb", inner + "/lock.mdb"}) {
+    struct stat facts {};
+    ASSERT_EQ(stat(path.c_str(), &facts), 0) << path;
+    EXPECT_EQ(facts.st_mode & 077u, 0u) << path;
+  }
+}
+
+TEST(LmdbLog, RefusesToCreateOverWhatIsThere) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 3);
+  EXPECT_TRUE(absl::IsAlreadyExists(LmdbLog::Create(directory.path(), "aaaa", kOptions).status()));
+  EXPECT_EQ(OpenIn(directory.path())->LogId(), "k3f9");
+
+  const TemporaryDirectory other;
+  WriteFile(other.path() + "/data.mdb", std::string(100'000, 'x'));
+  EXPECT_TRUE(absl::IsAlreadyExists(LmdbLog::Create(other.path(), "aaaa", kOptions).status()));
+  EXPECT_EQ(std::filesystem::file_size(other.path() + "/data.mdb"), 100'000u);
+}
+
+TEST(LmdbLog, RefusesToCreateWithABadId) {
+  const TemporaryDirectory directory;
+  for (const char* id : {"", "k3f", "k3f9x", "K3F9", "k3-9", "k3 9"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(LmdbLog::Create(directory.path(), id, kOptions).status()));
+  }
+  EXPECT_TRUE(absl::IsNotFound(LmdbLog::Create("/nonexistent/log", "k3f9", kOptions).status()));
+}
+
+TEST(LmdbLog, CreatesWhereACreationWasInterrupted) {
+  const TemporaryDirectory directory;
+  WriteFile(directory.path() + "/data.mdb", "");
+  EXPECT_EQ(CreateIn(directory.path())->LogId(), "k3f9");
+}
+
+TEST(LmdbLog, SaysWhyWhatItOpensIsNoLog) {
+  const TemporaryDirectory directory;
+  const std::string& path = directory.path();
+  const std::string data = path + "/data.mdb";
+
+  ExpectRefused(path + "/nowhere", absl::StatusCode::kNotFound, "No such file or directory");
+  ExpectRefused(path, absl::StatusCode::kNotFound, "data.mdb is missing");
+  WriteFile(data, "");
+  ExpectRefused(path, absl::StatusCode::kNotFound, "data.mdb is empty");
+  EXPECT_EQ(std::filesystem::file_size(data), 0u);
+  WriteFile(data, "short");
+  ExpectRefused(path, absl::StatusCode::kDataLoss, "not an LMDB file");
+  WriteFile(data, std::string(100'000, 'x'));
+  ExpectRefused(path, absl::StatusCode::kDataLoss, "not an LMDB file");
+  ExpectRefused(data, absl::StatusCode::kFailedPrecondition, "not a directory");
+}
+
+// Changes the database `name` of an environment that is no open log; creates both where missing.
+void PutWithLmdb(const std::string& directory, const char* name, const std::string& key,
+                 std::string value) {
+  MDB_env* environment = nullptr;
+  MDB_txn* transaction = nullptr;
+  MDB_dbi database = 0;
+  ASSERT_EQ(mdb_env_create(&environment), 0);
+  mdb_env_set_maxdbs(environment, 2);
+  ASSERT_EQ(mdb_env_open(environment, directory.c_str(), 0, 0600), 0);
+  ASSERT_EQ(mdb_txn_begin(environment, nullptr, 0, &transaction), 0);
+  ASSERT_EQ(mdb_dbi_open(transaction, name, MDB_CREATE, &database), 0);
+  MDB_val k{key.size(), const_cast<char*>(key.data())}, v{value.size(), value.data()};
+  ASSERT_EQ(mdb_put(transaction, database, &k, &v, 0), 0);
+  ASSERT_EQ(mdb_txn_commit(transaction), 0);
+  mdb_env_close(environment);
+}
+
+std::string ToBytes(std::uint64_t number) {
+  return {reinterpret_cast<const char*>(&number), sizeof number};
+}
+
+TEST(LmdbLog, RefusesAnotherLmdbDatabase) {
+  const TemporaryDirectory directory;
+  PutWithLmdb(directory.path(), "fruit", "apple", "red");
+  ExpectRefused(directory.path(), absl::StatusCode::kFailedPrecondition, "not a log");
+  EXPECT_TRUE(absl::IsAlreadyExists(LmdbLog::Create(directory.path(), "k3f9", kOptions).status()));
+}
+
+TEST(LmdbLog, RefusesANewerFormat) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 3);
+  PutWithLmdb(directory.path(), "meta", "format", ToBytes(kLogFormatVersion + 1));
+  ExpectRefused(directory.path(), absl::StatusCode::kFailedPrecondition,
+                "written by a newer version");
+}
+
+TEST(LmdbLog, NoticesMissingRecordsAtTheEnd) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 3);
+  PutWithLmdb(directory.path(), "meta", "head", ToBytes(5));
+  const auto log = OpenIn(directory.path());
+  const Reading reading = ReadAfter(*log, 0, kEverything);
+  EXPECT_TRUE(absl::IsDataLoss(reading.last.status())) << reading.last.status();
+  EXPECT_THAT(std::string(reading.last.status().message()), HasSubstr("damaged at 4: missing"));
+  EXPECT_EQ(reading.records.size(), 3u);
+  EXPECT_TRUE(absl::IsDataLoss(log->Append(5, MakeRecords(5, 1, 4), Reserve::kKeep).status()));
+}
+
+TEST(LmdbLog, NoticesAFileThatWasCutShort) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 1000);
+  const std::string data = directory.path() + "/data.mdb";
+  std::filesystem::resize_file(data, std::filesystem::file_size(data) / 2);
+  ExpectRefused(directory.path(), absl::StatusCode::kDataLoss, "cut short");
+}
+
+TEST(LmdbLog, NamesARecordThatWasDamagedOnTheDisk) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 500);
+  FlipBitInFile(directory.path() + "/data.mdb", MakeRecord(77, 32), 1000);
+  const Reading reading = ReadAfter(*OpenIn(directory.path()), 0, kEverything);
+  EXPECT_TRUE(absl::IsDataLoss(reading.last.status())) << reading.last.status();
+  EXPECT_THAT(std::string(reading.last.status().message()), HasSubstr("damaged at 77: stored "));
+  EXPECT_EQ(reading.records, MakeRecords(0, 76, 32));
+}
+
+TEST(LmdbLog, IsOpenOnceInAProcess) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 1);
+  std::filesystem::create_directory_symlink(directory.path(), directory.path() + "/alias");
+  {
+    const auto log = OpenIn(directory.path());
+    ExpectRefused(directory.path(), absl::StatusCode::kFailedPrecondition, "in this process");
+    ExpectRefused(directory.path() + "/alias", absl::StatusCode::kFailedPrecondition,
+                  "in this process");
+    EXPECT_EQ(*log->Append(1, MakeRecords(1, 1, 4), Reserve::kKeep), 2u);
+  }
+  EXPECT_EQ(*OpenIn(directory.path())->Head(), 2u);
+}
+
+TEST(LmdbLog, OpenedToReadDoesNotAppend) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 2);
+  const auto log = *LmdbLog::OpenToRead(directory.path(), kOptions);
+  EXPECT_EQ(log->LogId(), "k3f9");
+  EXPECT_EQ(ReadAfter(*log, 0, kEverything).records, MakeRecords(0, 2, 32));
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(log->Append(2, MakeRecords(2, 1, 4), Reserve::kKeep).status()));
+}
+
+TEST(LmdbLog, SaysWhenItMayNotBeRead) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 1);
+  chmod(directory.path().c_str(), 0755);
+  const std::string files[] = {directory.path() + "/data.mdb", directory.path() + "/lock.mdb"};
+  for (const std::string& file : files) ASSERT_EQ(chmod(file.c_str(), 0), 0);
+  ChildProcess child([&](const Line&) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct none[2] = {};
+    EXPECT_EQ(syscall(SYS_capset, &header, none), 0);  // With these, nothing is forbidden to root.
+    ExpectRefused(directory.path(), absl::StatusCode::kPermissionDenied, "Permission denied");
+  });
+  EXPECT_TRUE(child.Succeeded());
+}
+
+TEST(LmdbLog, KeepsWhatWasAcknowledgedWhenKilled) {
+  constexpr std::size_t kBatch = 3;
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), kBatch);
+  for (int round = 0; round < 5; ++round) {
+    ChildProcess child([&](const Line& parent) {
+      const auto log = OpenIn(directory.path());
+      for (Sequence head = *log->Head();; head += kBatch) {
+        if (!log->Append(head, MakeRecords(head, kBatch, 32), Reserve::kKeep).ok()) return;
+        parent.Send(head + kBatch);
+      }
+    });
+    Sequence acknowledged = 0;
+    for (int i = 0; i < 40; ++i) acknowledged = child.line().Receive().value_or(0);
+    child.Kill();
+    while (const auto late = child.line().Receive()) acknowledged = *late;
+
+    const auto log = OpenIn(directory.path());
+    const Sequence head = *log->Head();
+    EXPECT_GE(head, acknowledged);
+    EXPECT_GE(head, 40 * kBatch);
+    EXPECT_EQ(head % kBatch, 0u);
+    EXPECT_EQ(ReadAfter(*log, 0, kEverything).records, MakeRecords(0, head, 32));
+  }
+}
+
+TEST(LmdbLog, ShowsItsAppendsToReadersInOtherProcesses) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 10);
+  ChildProcess reader([&](const Line& parent) {
+    const auto log = *LmdbLog::OpenToRead(directory.path(), kOptions);
+    Sequence seen = 0;
+    while (parent.Receive()) {
+      const Reading reading = ReadAfter(*log, seen, kEverything);
+      EXPECT_EQ(reading.records, MakeRecords(seen, *reading.last - seen, 32));
+      seen = *reading.last;
+      parent.Send(seen);
+    }
+  });
+  {
+    const auto log = OpenIn(directory.path());
+    for (Sequence head = 10; head < 500; head += 7) {
+      reader.line().Send(0);
+      EXPECT_EQ(reader.line().Receive(), head);
+      ASSERT_TRUE(log->Append(head, MakeRecords(head, 7, 32), Reserve::kKeep).ok());
+    }
+  }
+  reader.Kill();
+}
+
+TEST(LmdbLog, LetsOneOfTwoProcessesWinEachPlace) {
+  constexpr Sequence kRounds = 100;
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 1);
+  const auto write = [&](const Line& parent) {
+    const auto log = OpenIn(directory.path());
+    while (const auto expected = parent.Receive()) {
+      const auto head = log->Append(*expected, MakeRecords(*expected, 1, 32), Reserve::kKeep);
+      EXPECT_TRUE(head.ok() || absl::IsAborted(head.status())) << head.status();
+      parent.Send(head.ok() ? 1 : 0);
+    }
+  };
+  ChildProcess one(write), other(write);
+  for (Sequence expected = 1; expected <= kRounds; ++expected) {
+    one.line().Send(expected);
+    other.line().Send(expected);
+    EXPECT_EQ(one.line().Receive().value() + other.line().Receive().value(), 1u) << expected;
+  }
+  one.Kill();
+  other.Kill();
+  EXPECT_EQ(ReadAfter(*OpenIn(directory.path()), 0, kEverything).records,
+            MakeRecords(0, kRounds + 1, 32));
+}
+
+}  // namespace
+}  // namespace epu

@@ -74,11 +74,11 @@ Exit Serve(const ServerOptions& options, std::chrono::steady_clock::time_point b
   const bool failed = stop.stop_requested();
   stop.request_stop();
   serving.join();
-  const std::size_t machines = (*server)->machines();
+  const std::size_t workers = (*server)->workers();
   fmt::print("epud: stopped at {}{}\n", (*server)->head(),
-             machines == 0 ? std::string("; no worker is left")
-                           : fmt::format("; {} worker{} running (epumgmt killrun ends them)",
-                                         machines, machines == 1 ? " keeps" : "s keep"));
+             workers == 0 ? std::string("; no worker is left")
+                          : fmt::format("; {} worker{} running (epumgmt killrun ends them)",
+                                        workers, workers == 1 ? " keeps" : "s keep"));
   return failed ? Exit::kSurroundings : Exit::kDone;
 }
 

@@ -68,8 +68,8 @@ TEST_F(ReadingVerbs, ListAndFilter) {
   EXPECT_EQ(Type({"get", "workers", "-q", "--health", "MISSING"}).out, "");
   EXPECT_EQ(Type({"get", "sensors", "--quiet"}).out, "crunch/queue\n");
   EXPECT_EQ(Type({"get", "sites"}).out,
-            "SITE   DRIVER   WORKERS  STATE      LAUNCHING  SINCE   ERROR\n"
-            "local  process  8/16     answering  enabled    3h14m   -\n");
+            "SITE   DRIVER   WORKERS  STATE      LAUNCHING  SINCE  ERROR\n"
+            "local  process  8/16     answering  enabled    3h14m  -\n");
   const Result missing = Type({"get", "workers", "crunch/99"});
   EXPECT_EQ(missing.exit, Exit::kTyped);
   EXPECT_EQ(missing.err, "epumgmt: no crunch/99 among the workers\n");

@@ -137,7 +137,11 @@ Server::~Server() = default;
 
 std::string Server::endpoint() const { return EndpointOf(options_.run_directory); }
 
-std::size_t Server::machines() const { return CountMachines(writer_.state()); }
+std::size_t Server::workers() const {
+  std::size_t workers = 0;
+  for (const auto& [number, epu] : writer_.state().epus) workers += CountValid(epu);
+  return workers;
+}
 
 absl::Status Server::Begin() {
   std::random_device random;
@@ -225,6 +229,7 @@ void Server::ProcessBatch(std::vector<Submission> submissions) {
   PublishHeard();
   if (writer_.state().head == before) return;
   gateway_->Poke();
+  if (!writer_.concerns_sites()) return;
   for (auto& [number, site] : sites_) site->thread.Poke();
 }
 

@@ -56,7 +56,7 @@ class Server {
   std::string log_id() const { return log_->LogId(); }
   std::string endpoint() const;
   Sequence head() const { return writer_.state().head; }  // While no Run is under way.
-  std::size_t machines() const;                           // The same.
+  std::size_t workers() const;  // Nobody has asked these to end. The same.
 
  private:
   struct SiteRunner;

@@ -30,6 +30,13 @@ void Touch(const State& state, const Event& event, std::set<EpuNumber>& touched)
   }
 }
 
+bool ConcernsSites(const Payload& payload) {
+  return ConcernsAll(payload) || std::holds_alternative<EpuDefined>(payload) ||
+         std::holds_alternative<WorkerRequested>(payload) ||
+         std::holds_alternative<WorkerChanged>(payload) ||
+         std::holds_alternative<MachineChanged>(payload);
+}
+
 std::set<EpuNumber> Due(const State& state, const Reviewed& reviewed, Time now) {
   std::set<EpuNumber> due;
   for (const auto& [number, epu] : state.epus) {

@@ -18,6 +18,9 @@ using Reviewed = std::map<EpuNumber, Time>;
 // what all share (limits, sites, launching, a start) every one.
 void Touch(const State& state, const Event& event, std::set<EpuNumber>& touched);
 
+// Whether a site may have something to do because of it.
+bool ConcernsSites(const Payload& payload);
+
 // The pools whose pulse is due at `now`, or whose back-off has let go since their last review. A
 // pool whose engine fails is asked ever more rarely, as long again as it has been failing, within
 // kPulse and kPulseMax.

@@ -33,6 +33,7 @@ absl::Status Writer::Start(const ServerStarted& fact) {
 
 std::vector<Answer> Writer::Process(std::span<const Command> commands) {
   if (!fault_.ok()) return std::vector<Answer>(commands.size(), Answer{fault_});
+  concerns_sites_ = false;
   const Time now = clock_.Now();
   CHECK(now >= durable_.state.time);
   Batch batch = DecideBatch(commands, now, Scope::kAll);
@@ -57,7 +58,7 @@ std::vector<Answer> Writer::Process(std::span<const Command> commands) {
     const State meant = std::exchange(draft_, {});
     fault_ = ReadAgain();
     if (fault_.ok() && durable_.state == meant) {  // It was written after all.
-      NoteReviews(batch);
+      NoteBatch(batch);
       return std::move(batch.answers);
     }
   }
@@ -137,11 +138,13 @@ absl::Status Writer::AppendBatch(const Batch& batch, Reserve reserve) {
 void Writer::TakeDurable(const Batch& batch) {
   for (const Event& event : batch.events) Evolve(durable_.state, event);
   durable_.position += batch.events.size();
-  NoteReviews(batch);
+  NoteBatch(batch);
 }
 
-// A pool that was touched and found no room in the batch is due at once.
-void Writer::NoteReviews(const Batch& batch) {
+// What was written is known. A pool that was touched and found no room in the batch is due at once.
+void Writer::NoteBatch(const Batch& batch) {
+  concerns_sites_ = std::any_of(batch.events.begin(), batch.events.end(),
+                                [](const Event& event) { return ConcernsSites(event.payload); });
   for (const EpuNumber number : batch.touched) reviewed_.erase(number);
   for (const EpuNumber number : batch.reviewed) reviewed_[number] = batch.time;
   Forget(durable_.state, liveness_);

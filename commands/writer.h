@@ -45,6 +45,10 @@ class Writer {
   const State& state() const { return durable_.state; }
   const Liveness& liveness() const { return liveness_; }
 
+  // Whether the last Process recorded anything that a provisioner acts on: more than readings,
+  // health and decisions.
+  bool concerns_sites() const { return concerns_sites_; }
+
   // Not OK once this writer must not go on: another server writes the log, or the log cannot be
   // read. Final.
   const absl::Status& fault() const { return fault_; }
@@ -65,7 +69,7 @@ class Writer {
                                       const absl::Status& status) const;
   absl::Status AppendBatch(const Batch& batch, Reserve reserve);
   void TakeDurable(const Batch& batch);
-  void NoteReviews(const Batch& batch);
+  void NoteBatch(const Batch& batch);
   absl::Status ReadAgain();
 
   EventLog& log_;
@@ -76,6 +80,7 @@ class Writer {
   Liveness liveness_;
   Reviewed reviewed_;
   std::uint32_t epoch_ = 0;
+  bool concerns_sites_ = false;
   absl::Status fault_;
 };
 

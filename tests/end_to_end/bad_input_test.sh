@@ -3,7 +3,7 @@
 . tests/end_to_end/lib.sh
 write_pools
 start_epud
-expect_exit 0 "2 to add" epumgmt apply "$ROOT/pools.yaml"
+expect_exit 0 "3 to add" epumgmt apply "$ROOT/pools.yaml"
 expect_exit 0 "" epumgmt wait web --for stable --timeout 30s
 
 yaml() {  # yaml KEY VALUE: the pools with one value of web exchanged.
@@ -26,12 +26,12 @@ expect_exit 1 '-1'                                 epumgmt reconfigure web prese
 expect_exit 1 'queuelen_low_water'                 epumgmt reconfigure crunch queuelen_low_water=120
 expect_exit 1 'nan'                                epumgmt sensor put crunch/queue nan
 expect_exit 1 '1e999'                              epumgmt sensor put crunch/queue 1e999
-expect_exit 1 'crunch/nothing'                     epumgmt sensor put crunch/nothing 4
+expect_exit 1 'crunch has no sensor "nothing"'    epumgmt sensor put crunch/nothing 4
 expect_exit 1 'future'                             epumgmt sensor put crunch/queue 4 --taken 2099-01-01T00:00:00Z
 expect_exit 1 'web/99'                             epumgmt kill web/99
 expect_exit 1 '7'                                  epumgmt kill 7 web
 expect_exit 1 ''                                   epumgmt wait web --for nonsense
-expect_exit 1 '--timeout'                          epumgmt status --timeout 5
+expect_exit 1 '"5" is no duration'                epumgmt status --timeout 5
 expect_exit 1 ''                                   epumgmt show 99999999
 expect_exit 3 'no log'                             epumgmt --log "$ROOT" status
 expect_exit 3 ''                                   epumgmt --log /nonexistent status
@@ -44,14 +44,22 @@ expect_exit 2 'bad.yaml:'                          eval 'printf "version: 1\nver
 expect_exit 2 'document'                           eval 'printf "version: 1\n---\nversion: 1\n" >$ROOT/bad.yaml; epumgmt apply $ROOT/bad.yaml'
 expect_exit 2 'bad.yaml:'                          eval 'printf "version: [1\n" >$ROOT/bad.yaml; epumgmt apply $ROOT/bad.yaml'
 expect_exit 2 'stdin:'                             eval 'printf "version: 2\n" | epumgmt apply -'
-expect_exit 3 ''                                   epumgmt apply "$ROOT/no-such-file.yaml"
+expect_exit 1 'No such file'                       epumgmt apply "$ROOT/no-such-file.yaml"
 
 # A second epud for the same run says who holds it.
 expect_exit 3 "run default is held by epud $epud" "$PROGRAMS/epud"
 
 # Garbage on the socket is answered or dropped, and harms nobody.
-head -c 1000000 /dev/urandom >"$ROOT/garbage"
-timeout 10 bash -c 'exec 3<>/dev/null; cat "$1" | { command -v socat >/dev/null && socat - "UNIX-CONNECT:$2" || true; }' _ "$ROOT/garbage" "$ROOT/default/epud.sock" >/dev/null 2>&1
+head -c 1000000 </dev/urandom >"$ROOT/garbage"
+python3 - "$ROOT/default/epud.sock" "$ROOT/garbage" <<'PYTHON'
+import socket, sys
+peer = socket.socket(socket.AF_UNIX)
+peer.connect(sys.argv[1])
+try:
+    peer.sendall(open(sys.argv[2], "rb").read())
+except OSError:
+    pass  # Hung up on, which is an answer too.
+PYTHON
 expect_exit 0 "web" epumgmt status
 
 expect "nothing was recorded of all this" [ "$(epumgmt status --json | grep -o '"sequence":[0-9]*' | head -n 1)" = "$head_before" ]

@@ -4,7 +4,7 @@
 write_pools
 
 start_epud
-expect_exit 0 "2 to add" epumgmt apply "$ROOT/pools.yaml" -m "first"
+expect_exit 0 "3 to add" epumgmt apply "$ROOT/pools.yaml" -m "first"
 await "three workers" has_agents 3
 expect_exit 0 "" epumgmt wait web --for stable --timeout 30s
 expect_exit 0 "" epumgmt wait crunch --for workers=1 --timeout 30s
@@ -50,7 +50,7 @@ expect_exit 0 "" epumgmt disable -m "maintenance"
 stop_epud
 expect "epud says that workers keep running" grep -q '6 workers keep running (epumgmt killrun ends them)' "$ROOT/epud.out"
 start_epud
-expect_exit 0 "disabled" epumgmt status
+expect_exit 0 "provisioner DISABLED" epumgmt status
 expect_exit 0 "" epumgmt kill 1 web
 await "five workers" has_agents 5
 expect_exit 0 "" epumgmt enable

@@ -31,12 +31,13 @@ bool IsAlive(const SimulatedMachine& machine, Time now) {
 }
 
 SimulatedSite::SimulatedSite(std::string name, SimulatedClock& clock, Random& random,
-                             Faults& faults, SiteWatcher& watcher)
+                             Faults& faults, SiteWatcher& watcher, std::function<void()> meanwhile)
     : name_(std::move(name)),
       clock_(clock),
       random_(random),
       faults_(faults),
       watcher_(watcher),
+      meanwhile_(std::move(meanwhile)),
       facts_{random.Pick(kLags), random.Pick(kRepeats)} {}
 
 // ---- The driver ----
@@ -130,6 +131,7 @@ void SimulatedSite::SpendTime() {
     clock_.Advance(random_.Between(milliseconds(500), kDeadline));
     Live();
   }
+  meanwhile_();
 }
 
 // ---- The machines ----

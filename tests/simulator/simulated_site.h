@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,12 +20,13 @@
 // every process of the server.
 //
 // Fault model. A call takes milliseconds or, where it is slow, seconds, up to the driver's
-// deadline. A launch makes at most one machine; the site remembers its token for `repeat_safe` from
-// the first call, and gives a repeat the same machine, or refuses where that has ended. After that
-// the token is forgotten, and a repeat makes a second machine: a provisioner must not ask. A
-// machine exists, and is listed, at the latest `listing_lag` after the last call for it came back
-// or the caller died; until then it may be missing, and may even come to exist. Ended machines may
-// be listed for some seconds more. A listing is complete in all else, or it is an error.
+// deadline; meanwhile others act, as another thread would. A launch makes at most one machine; the
+// site remembers its token for `repeat_safe` from the first call, and gives a repeat the same
+// machine, or refuses where that has ended. After that the token is forgotten, and a repeat makes a
+// second machine: a provisioner must not ask. A machine exists, and is listed, at the latest
+// `listing_lag` after the last call for it came back or the caller died; until then it may be
+// missing, and may even come to exist. Ended machines may be listed for some seconds more. A
+// listing is complete in all else, or it is an error.
 //
 // A machine asked to end does so within its grace; a stubborn one only when asked again and again.
 // It may end unasked, run without ever being heard, be silent for a while, lose its agent, or say
@@ -71,9 +73,10 @@ class SiteWatcher {
 
 class SimulatedSite final : public IaasDriver {
  public:
-  // All outlive this. The seed picks the site's facts.
+  // All outlive this. The seed picks the site's facts. `meanwhile` is called while a call of the
+  // driver is under way, before it has its effect.
   SimulatedSite(std::string name, SimulatedClock& clock, Random& random, Faults& faults,
-                SiteWatcher& watcher);
+                SiteWatcher& watcher, std::function<void()> meanwhile);
 
   absl::StatusOr<Machine> Launch(const Token& token, const LaunchSpec& spec) override;
   absl::Status Terminate(const Machine& machine, Duration stop_grace) override;
@@ -104,6 +107,7 @@ class SimulatedSite final : public IaasDriver {
   Random& random_;
   Faults& faults_;
   SiteWatcher& watcher_;
+  const std::function<void()> meanwhile_;
   DriverFacts facts_;
   std::vector<SimulatedMachine> machines_;
   struct Remembered {

@@ -56,7 +56,8 @@ World::World(std::uint64_t seed, Tally& tally, Trace& trace)
       to_server_(random_, faults_, Fault::kMessageLost),
       to_clients_(random_, faults_, Fault::kAnswerLost) {
   for (const std::string& name : cast_.sites) {
-    sites_.push_back(std::make_unique<SimulatedSite>(name, clock_, random_, faults_, witness_));
+    sites_.push_back(std::make_unique<SimulatedSite>(name, clock_, random_, faults_, witness_,
+                                                     [this] { Meanwhile(); }));
   }
   clients_.push_back(std::make_unique<SimulatedClient>(11, Author{1000, "ada"}, 4));
   clients_.push_back(std::make_unique<SimulatedClient>(12, Author{1001, "grace"}, 4));
@@ -246,20 +247,30 @@ void World::AsProcess(Call call) {
   try {
     call();
   } catch (const ProcessDied&) {
-    StopServer("is gone within a call");
+    StopServer("is gone within a call, or ends");
   }
 }
 
 void World::TurnOfWriter() {
   if (server_ == nullptr) return;
   if (trace_.on()) trace_.Say(fmt::format("step {}: the writer's turn", step_));
-  AsProcess([&] {
-    for (auto& [id, answer] : server_->TurnOfWriter()) {
-      to_clients_.Send({id, std::move(answer)}, clock_.Now());
-    }
-    witness_.SeeWriter(server_->writer());
-    if (!server_->writer().fault().ok()) StopServer("ends: the log cannot be read");
-  });
+  AsProcess([&] { LetWriterRun(); });
+}
+
+// Ends the process where its writer must not go on.
+void World::LetWriterRun() {
+  for (auto& [id, answer] : server_->TurnOfWriter()) {
+    to_clients_.Send({id, std::move(answer)}, clock_.Now());
+  }
+  witness_.SeeWriter(server_->writer());
+  if (!server_->writer().fault().ok()) throw ProcessDied{};
+}
+
+// While a site's thread waits for the site.
+void World::Meanwhile() {
+  if (!random_.OneIn(3)) return;
+  Deliver();
+  LetWriterRun();
 }
 
 void World::TurnOfSite(std::size_t index) {

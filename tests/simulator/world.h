@@ -28,7 +28,8 @@
 
 // A whole system in one thread: one server process after another over a log, sites with their
 // machines and agents, clients, and the network between them. The seed decides everything: what is
-// said, what fails, and who goes next.
+// said, what fails, and who goes next. Players take turns at their calls, as threads would: while a
+// provisioner waits for its site, the writer may have a turn.
 //
 // Fault model. The server's process may be gone between any two calls, and within a call of the log
 // or of a site, before or after that had its effect (simulated_log.h, simulated_site.h); some
@@ -76,6 +77,8 @@ class World {
   void FillDisk();
   void Deliver();
   void TurnOfWriter();
+  void LetWriterRun();
+  void Meanwhile();
   void TurnOfSite(std::size_t index);
   void TurnOfPeople();
   void StartServer();

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <clocale>
 #include <csignal>
@@ -69,7 +70,13 @@ epu::Surroundings LookAround(const Options& options) {
   return surroundings;
 }
 
+// A word that one candidate alone begins with is the beginning of that one.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates) {
+  const auto begins = [&](const std::string& candidate) { return candidate.rfind(word, 0) == 0; };
+  if (word.size() > 2 && std::count_if(candidates.begin(), candidates.end(), begins) == 1) {
+    return fmt::format("did you mean {}?",
+                       *std::find_if(candidates.begin(), candidates.end(), begins));
+  }
   const std::vector<std::string_view> views(candidates.begin(), candidates.end());
   const auto near = epu::Suggest(word, views);
   return near ? fmt::format("did you mean {}?", *near) : "";
@@ -122,9 +129,10 @@ Exit FailToParse(Context& context, const CLI::App& app, const Verbs& verbs,
     return context.Fail(Exit::kTyped, ExplainExtras(app, verbs, verb));
   }
   const std::string whose = verb == nullptr ? "" : verb->get_name() + ": ";
+  std::string what = error.what();  // CLI11 begins some of them with a capital.
+  if (what.size() > 1 && what[0] >= 'A' && what[0] <= 'Z' && what[1] >= 'a') what[0] += 'a' - 'A';
   const std::string help = verb == nullptr ? "" : verb->get_name() + " ";
-  return context.Fail(Exit::kTyped,
-                      fmt::format("{}{}; see: epumgmt {}--help", whose, error.what(), help));
+  return context.Fail(Exit::kTyped, fmt::format("{}{}; see: epumgmt {}--help", whose, what, help));
 }
 
 bool Asks(const std::vector<std::string>& words, std::string_view option) {
@@ -163,7 +171,7 @@ Exit Run(const std::vector<std::string>& words) {
   } catch (const CLI::CallForHelp&) {
     Context context(options, LookAround(options));
     const CLI::App* verb = TypedVerb(app);
-    context.Print(verb == nullptr ? verbs.Help() : verb->help());
+    context.Print(verb == nullptr ? verbs.Help() : verb->help("epumgmt"));
     return FinishWriting(context, Exit::kDone);
   } catch (const CLI::ParseError& error) {
     options.json = options.json || Asks(words, "--json");  // It may stand behind the fault.

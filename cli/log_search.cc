@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kChunk = 4096;  // Records of one visit.
 
 // How many records are looked at only to say how many more there would be: some milliseconds.
-constexpr std::size_t kCountedMax = 65'536;
+constexpr std::size_t kCountedMax = 16'384;
 
 constexpr std::size_t KindOf(std::string_view name) {
   constexpr std::size_t kReading = 11;

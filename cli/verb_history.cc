@@ -2,6 +2,7 @@
 
 #include "cli/verb_history.h"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <ostream>

@@ -51,7 +51,7 @@ Verbs::Verbs(CLI::App& app, Options& options) : app_(app), options_(options) {
   AddGlobalOptions(app, options);
   app.fallthrough();
   app.require_subcommand(0, 1);
-  app.set_help_flag("-h,--help", "what this program does");
+  app.set_help_flag("-h,--help", "this text");
 }
 
 Verbs::~Verbs() = default;
@@ -92,7 +92,7 @@ std::string Verbs::Help() const {
   for (const VerbText& text : Listed()) {
     const std::string_view group = kGroupNames[static_cast<std::size_t>(text.group)];
     if (group != group_before) help += fmt::format("\n{}\n", group);
-    help += fmt::format("  {:<12}  {}\n", text.name, text.sentence);
+    help += fmt::format("  {:<14} {}\n", text.name, text.sentence);
     group_before = group;
   }
   return help + std::string(kGlobalOptions);

@@ -166,14 +166,15 @@ TEST(QueueLen, GivesUpFirstWhatItCouldNotGet) {
   });
 }
 
-TEST(QueueLen, EndsAWorkerOnlyOnAReadingNewerThanTheLastDecision) {
+TEST(QueueLen, ChangesTheSizeOnceForEachReading) {
   Check({
       {Crunch("").Running(4).Decided().Reading(0, 0s), "3: low_water 0/10"},
-      {Crunch("").Running(4).Reading(0, 0s).Decided(), "4: low_water 0/10, pending"},
-      {Crunch("").Running(4).Ending(1).Reading(0, 0s).Decided(), "4: low_water 0/10, pending 1"},
+      {Crunch("").Running(4).Reading(0, 0s).Decided(), "4: low_water 0/10, decided_on"},
+      {Crunch("").Running(4).Ending(1).Reading(0, 0s).Decided(), "4: low_water 0/10, decided_on"},
       {Crunch("").Running(4).Ending(1).Decided().Reading(0, 0s), "3: low_water 0/10"},
-      {Crunch("").Running(3).Wanted(5).Reading(0, 0s).Decided(), "5: low_water 0/10, pending"},
-      {Crunch("").Running(4).Reading(132, 0s).Decided(), "5: high_water 132/100"},
+      {Crunch("").Running(3).Wanted(5).Reading(0, 0s).Decided(), "5: low_water 0/10, decided_on"},
+      {Crunch("").Running(4).Reading(132, 0s).Decided(), "4: high_water 132/100, decided_on"},
+      {Crunch("").Running(4).Decided().Reading(132, 0s), "5: high_water 132/100"},
   });
 }
 

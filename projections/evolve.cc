@@ -244,8 +244,10 @@ void Apply(State& state, const Event& event, const WorkerChanged& fact) {
   if (failed && IsValid(*worker)) CountFailure(epu, *worker, event);
   worker->state = fact.to;
   worker->state_since = event.time;
-  if (fact.reason != Reason::kNone) worker->reason = fact.reason;
-  if (!fact.detail.empty()) worker->detail = fact.detail;
+  // On the way up, what held it before does no more; on the way down, why it began stays.
+  const bool up = fact.to <= WorkerState::kRunning;
+  if (up || fact.reason != Reason::kNone) worker->reason = fact.reason;
+  if (up || !fact.detail.empty()) worker->detail = fact.detail;
   if (!fact.machine.empty()) worker->machine = fact.machine;
   if (fact.to == WorkerState::kRunning) worker->running_since = event.time;
   const bool asked = fact.to >= WorkerState::kPending && fact.to < WorkerState::kTerminating;

@@ -34,6 +34,14 @@ class ProvisionerTest : public testing::Test {
     server_.Record(WorkerChanged{worker.epu, worker.number, WorkerState::kStarted,
                                  WorkerState::kTerminating, Reason::kRetired, "", ""});
   }
+  // A worker that was refused before its site was asked, and is forgotten; its request is in the
+  // log.
+  Token TokenOfAWorkerThatLeft() {
+    const WorkerId worker = server_.Request();
+    server_.Take({ReportWorker{worker, WorkerState::kRejected, Reason::kDisabled, "", ""}});
+    EXPECT_EQ(server_.Find(worker), nullptr);
+    return {"k3f9", {0x5d1e, 1}};
+  }
 
   FakeClock clock_;
   FakeServer server_{clock_};
@@ -191,7 +199,7 @@ TEST_F(ProvisionerTest, StopsWhenAnotherServerHasTakenTheLog) {
 }
 
 TEST_F(ProvisionerTest, EndsOrphansAndShowsStrangers) {
-  const Token orphan{"k3f9", {0x5d1e, 77}};
+  const Token orphan = TokenOfAWorkerThatLeft();
   const Token stranger{"k3f9", {0x1234, 1}};
   driver_.machines[orphan] = Machine{"pid 77", orphan, MachineCondition::kRunning};
   driver_.machines[stranger] = Machine{"pid 1", stranger, MachineCondition::kRunning};
@@ -201,7 +209,7 @@ TEST_F(ProvisionerTest, EndsOrphansAndShowsStrangers) {
 }
 
 TEST_F(ProvisionerTest, KeepsTheFirstRefusalToEndAMachine) {
-  const Token orphan{"k3f9", {0x5d1e, 77}};
+  const Token orphan = TokenOfAWorkerThatLeft();
   driver_.machines[orphan] = Machine{"pid 77", orphan, MachineCondition::kRunning};
   driver_.terminate_answer = absl::PermissionDeniedError("not yours");
   Pass();
@@ -209,6 +217,16 @@ TEST_F(ProvisionerTest, KeepsTheFirstRefusalToEndAMachine) {
   driver_.terminate_answer = absl::OkStatus();
   Pass();
   EXPECT_EQ(provisioner_.termination_status(), absl::OkStatus());
+}
+
+TEST_F(ProvisionerTest, KeepsNewWorkersWaitingForASiteThatDoesNotAnswer) {
+  const WorkerId worker = server_.Request();
+  driver_.list_answer = absl::UnavailableError("no route");
+  EXPECT_FALSE(provisioner_.Pass().ok());
+  ExpectState(worker, WorkerState::kErrorRetrying, Reason::kIaasProblem);
+  driver_.list_answer = absl::OkStatus();
+  PassTimes(2);
+  ExpectState(worker, WorkerState::kStarted);
 }
 
 TEST_F(ProvisionerTest, RepeatsReportsThatWereLost) {

@@ -14,15 +14,16 @@ namespace {
 // "label: this 12, that 0, …", broken into lines.
 template <typename Counts, typename Name>
 std::string FormatCounts(std::string_view label, const Counts& counts, Name name) {
-  std::string text;
-  std::string line = fmt::format("{}:", label);
+  std::string text = fmt::format("{}:", label);
+  std::size_t line = text.size();
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    line += fmt::format(" {} {}{}", name(i), counts[i], i + 1 < counts.size() ? "," : "\n");
-    if (line.size() < 90) continue;
-    text += line + (line.back() == '\n' ? "" : "\n");
-    line = "   ";
+    const std::string count = fmt::format(" {} {},", name(i), counts[i]);
+    if (line + count.size() > 100) text += "\n   ";
+    line = line + count.size() > 100 ? 3 + count.size() : line + count.size();
+    text += count;
   }
-  return text + line;
+  text.back() = '\n';
+  return text;
 }
 
 std::string FormatReached(const Reached& reached) {

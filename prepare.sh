@@ -16,13 +16,7 @@ missing_packages() {
 }
 
 as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    give_up "these packages are missing, and there is no sudo to install them: $(missing_packages | tr '\n' ' ')"
-  fi
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 install_packages() {
@@ -30,6 +24,8 @@ install_packages() {
   missing=$(missing_packages)
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || give_up "no apt-get: this builds on Debian 12; missing:" $missing
+  [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+    give_up "these packages are missing, and there is no sudo to install them:" $missing
   say "installing $(wc -w <<<"$missing") packages:" $missing
   mkdir -p build
   log=$PWD/build/apt.log

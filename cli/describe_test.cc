@@ -58,7 +58,7 @@ std::vector<Case> EveryKind() {
        "crunch/queue broken: exit 1",
        R"("sensor":"crunch/queue","value":null,"absent":false,"error":"exit 1",)"
        R"("in_progress":null,"age_s":0.0,"source":null)"},
-      {cut, "queuelen +2 (4 → 9): queue 132 > high water 100; 9 wanted, max_instances 6",
+      {cut, "queuelen +2 (4 → 9): queue 132 > high water 100; 9 machines wanted, max_instances 6",
        R"("engine":"queuelen","engine_version":1,"launches":2,"retirements":[],"wanted":9,)"
        R"("reason":"queue 132 > high water 100","constraints":[{"kind":"high_water","value":132,)"
        R"("limit":100,"until":null},{"kind":"max_instances","value":9,"limit":6,"until":null}],)"
@@ -129,22 +129,22 @@ TEST_F(Describing, HasWordsForEveryConstraint) {
       "queue 3 > high water 5",
       "queue 3 < low water 5",
       "queue 3 and no worker",
-      "3 < min_instances 5",
+      "size 3 < min_instances 5",
       "the last worker stays while 3 are waiting or in progress",
       "3 pending",
       "queue absent",
       "queue broken",
       "queue 3s old (limit 5s)",
-      "3 wanted, max_instances 5",
-      "3 wanted at the site, its max_workers 5",
-      "3 wanted in the run, its max_workers 5",
+      "3 machines wanted, max_instances 5",
+      "3 machines wanted at the site, its max_workers 5",
+      "3 machines wanted in the run, its max_workers 5",
       "back-off after 3 failed launches until 09:14:45.000Z",
       "launching is disabled",
       "launching is disabled at the site",
       "3 unhealthy",
       "3 of 5 workers left",
-      "being removed",
       "3 at once, a review's limit 5",
+      "decided on that reading before",
   };
   for (std::size_t kind = 0; kind < expected.size(); ++kind) {
     const Constraint constraint{static_cast<ConstraintKind>(kind), 3, 5, until};

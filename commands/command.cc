@@ -14,7 +14,7 @@ std::string_view OrderName(const Order& order) {
       "apply",         "reconfigure",      "kill",          "kill-some",
       "remove",        "switch-launching", "end-run",       "put-reading",
       "start-server",  "note-clock",       "report-worker", "report-machine",
-      "report-health", "report-site",      "review"};
+      "report-health", "report-site",      "review",        "note-denied"};
   return kNames[order.index()];
 }
 

@@ -134,9 +134,15 @@ struct Review {
   bool operator==(const Review&) const = default;
 };
 
+// Somebody without the right to was heard on the socket.
+struct NoteDenied {
+  std::string what;
+  bool operator==(const NoteDenied&) const = default;
+};
+
 using Order = std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun,
                            PutReading, StartServer, NoteClock, ReportWorker, ReportMachine,
-                           ReportHealth, ReportSite, Review>;
+                           ReportHealth, ReportSite, Review, NoteDenied>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

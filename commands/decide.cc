@@ -213,6 +213,9 @@ absl::StatusOr<Payloads> DecideOrder(const State& state, const Order& order, Seq
           [&](const ReportMachine& report) -> Result { return DecideMachineReport(state, report); },
           [&](const ReportHealth& report) -> Result { return DecideHealthReport(state, report); },
           [&](const ReportSite& report) -> Result { return DecideSiteReport(state, report); },
+          [&](const NoteDenied& denied) -> Result {
+            return Payloads{CommandDenied{CutText(denied.what)}};
+          },
           [&](const Review& review) -> Result {
             const Epu* epu = FindEpu(state, review.epu);
             return epu == nullptr ? Payloads{} : DecideReview(state, *epu, now, catalog);

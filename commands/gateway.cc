@@ -188,15 +188,21 @@ void Gateway::ReceiveSome() {
              absl::InvalidArgumentError(fmt::format("a request is one frame, not {}", frames)));
     } else if (!user || !MayCommand(*user, geteuid())) {
       const auto envelope = DecodeEnvelope(ViewOf(message));
-      Refuse({source.reply.peer, envelope ? envelope->number : 0},
-             absl::PermissionDeniedError(
-                 fmt::format("uid {} may not use this run; its owner, uid {}, and root may",
-                             user ? fmt::to_string(*user) : "unknown", geteuid())));
+      Deny({source.reply.peer, envelope ? envelope->number : 0}, user);
     } else {
       Handle(ViewOf(message), source);
     }
   }
   if (std::exchange(reports_pushed_, false)) commands_.Wake();
+}
+
+void Gateway::Deny(const ReplyTo& to, std::optional<std::uint32_t> user) {
+  std::string what = fmt::format("uid {} may not use this run; its owner, uid {}, and root may",
+                                 user ? fmt::to_string(*user) : "unknown", geteuid());
+  Refuse(to, absl::PermissionDeniedError(what));
+  if (!user || denied_.size() >= kDeniedUsersMax || !denied_.insert(*user).second) return;
+  Command note{{}, authors_.Find(*user), "", NoteDenied{std::move(what)}};
+  reports_pushed_ |= reports_.TryPush(Report(Submission{std::move(note), std::nullopt}));
 }
 
 void Gateway::Handle(std::string_view frame, const Source& source) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -37,6 +38,9 @@ namespace epu {
 
 // Commands of one peer under way, which is also how many outcomes State remembers of a client.
 inline constexpr std::size_t kInFlightMax = kOutcomesMax;
+
+// Strangers whose denial is recorded in one run of a server.
+inline constexpr std::size_t kDeniedUsersMax = 1000;
 
 // Commands of all peers under way: both inboxes full, and as many again in the writer's hands.
 inline constexpr std::size_t kInFlightTotalMax = 2 * (kCommandInboxMax + kReportInboxMax);
@@ -100,6 +104,7 @@ class Gateway {
   void AnswerWaitingReads();
   void Send(const ReplyTo& to, decltype(Reply::body) body);
   void Refuse(const ReplyTo& to, absl::Status status);
+  void Deny(const ReplyTo& to, std::optional<std::uint32_t> user);
 
   CommandInbox& commands_;
   ReportInbox& reports_;
@@ -116,6 +121,8 @@ class Gateway {
   std::size_t in_flight_total_ = 0;
   std::map<std::pair<std::string, std::uint64_t>, WaitingRead> waiting_reads_;
   bool reports_pushed_ = false;
+  std::set<std::uint32_t> denied_;  // Users whose denial was recorded: once a start of the server,
+                                    // lest a stranger fill the log.
 };
 
 // What a QueryHandlers::read does over a log: the records that follow, within the query's limit and

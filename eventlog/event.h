@@ -93,22 +93,20 @@ enum class ConstraintKind : std::uint16_t {
   kHighWater,      // The reading `value` is above the mark `limit`.
   kLowWater,       // The reading `value` is below the mark `limit`.
   kFirstWorker,    // Work is there (`value`) and no worker.
-  kMinimum,        // The size `value` is below the forced minimum `limit`.
+  kMinimum,        // The size `value` is, or would be, below the forced minimum `limit`.
   kWorkRemains,    // The last worker stays while `value` pieces of work are waiting or in progress.
   kPending,        // `value` workers are still on their way: one change at a time.
   kReadingAbsent,  // The sensor has said nothing.
   kReadingBroken,  // The sensor failed.
   kReadingOld,     // The reading is `value` seconds old; `limit` is the most allowed.
-  kMaxInstances,   // `value` machines were wanted; the EPU may have `limit`.
+  kMaxInstances,   // `value` were, or would be, wanted; the EPU may have `limit` machines.
   kSiteMaxWorkers,  // `value` machines of the site were wanted; it may have `limit`.
   kRunMaxWorkers,   // `value` machines of the run were wanted; it may have `limit`.
   kBackOff,         // `value` launches in a row failed; the next is made at `until`.
   kDisabled,        // Launching is disabled for the whole run.
   kSiteDisabled,    // Launching is disabled for the site.
   kUnhealthy,       // `value` workers were found unhealthy.
-  kLost,       // `value` workers are there of `limit` wanted: some ended unasked, or could not be
-               // launched.
-  kRemoving,   // The EPU is being removed.
+  kLost,  // `value` workers are there of `limit` wanted; the others ended or could not be launched.
   kReviewMax,  // A review asks for at most `limit` workers; the rest follows in the next.
   kDecidedOn,  // The reading drove a decision already: one change for each reading.
 };

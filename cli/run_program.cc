@@ -66,6 +66,9 @@ std::vector<std::string> OwnEnvironment() {
   return environment;
 }
 
+// How often a wait looks whether it is to stop.
+constexpr std::chrono::milliseconds kStopLook(100);
+
 // Takes what is there; closes the end when nothing more can come.
 void Drain(Descriptor& end, std::string& text) {
   std::array<char, 4096> buffer;
@@ -85,13 +88,14 @@ void Drain(Descriptor& end, std::string& text) {
 // Reads until the program has ended, which does not need its pipes to close: what it left running
 // may hold them. Returns whether it ended in time.
 bool Follow(const Descriptor& ended, Pipe& output, Pipe& errors, steady_clock::time_point deadline,
-            ProgramOutcome& outcome) {
-  for (;;) {
+            const std::stop_token& stop, ProgramOutcome& outcome) {
+  while (!stop.stop_requested()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
     if (left.count() <= 0) return false;
     std::array<pollfd, 3> waits = {
         {{ended.get(), POLLIN, 0}, {output.read.get(), POLLIN, 0}, {errors.read.get(), POLLIN, 0}}};
-    const int ready = poll(waits.data(), waits.size(), static_cast<int>(left.count()));
+    const auto wait = std::min(left, kStopLook);
+    const int ready = poll(waits.data(), waits.size(), static_cast<int>(wait.count()));
     CHECK(ready >= 0 || errno == EINTR);
     if (ready <= 0) continue;
     const bool has_ended = waits[0].revents != 0;
@@ -99,6 +103,7 @@ bool Follow(const Descriptor& ended, Pipe& output, Pipe& errors, steady_clock::t
     if (waits[2].revents != 0 || has_ended) Drain(errors.read, outcome.errors);
     if (has_ended) return true;
   }
+  return false;
 }
 
 ProgramOutcome NotStarted(std::string why) {
@@ -107,7 +112,8 @@ ProgramOutcome NotStarted(std::string why) {
 
 }  // namespace
 
-ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration timeout) {
+ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration timeout,
+                          std::stop_token stop) {
   const auto deadline = steady_clock::now() + timeout;
   Pipe output = MakePipe();
   Pipe errors = MakePipe();
@@ -125,7 +131,7 @@ ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration time
 
   ProgramOutcome outcome;
   const Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, *program, 0)));
-  const bool in_time = ended.get() >= 0 && Follow(ended, output, errors, deadline, outcome);
+  const bool in_time = ended.get() >= 0 && Follow(ended, output, errors, deadline, stop, outcome);
   // Before it is waited for: until then its number, and that of its group, is nobody else's.
   kill(-*program, SIGKILL);
   int status = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,11 @@ struct ProgramOutcome {
 
 inline constexpr std::size_t kProgramOutputMax = 4096;
 
-// Runs a program to its end, at most for `timeout`: no shell, nothing to read, a session of its
-// own, this process's environment. Whatever is left of its process group is then killed, so that a
-// call leaves nothing behind but what fled into another session. What it prints beyond the limit is
-// thrown away.
-ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration timeout);
+// Runs a program to its end, at most for `timeout` or until `stop` (which counts as a timeout): no
+// shell, nothing to read, a session of its own, this process's environment. Whatever is left of its
+// process group is then killed, so that a call leaves nothing behind but what fled into another
+// session. What it prints beyond the limit is thrown away.
+ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration timeout,
+                          std::stop_token stop = {});
 
 }  // namespace epu

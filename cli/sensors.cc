@@ -103,11 +103,7 @@ std::vector<DueSensor> DueSensors(const State& state, const SampleTimes& sampled
     return left.due < right.due;
   });
   std::vector<DueSensor> due;
-  for (Candidate& candidate : candidates) {
-    const bool is_program = IsProgram(candidate);
-    due.push_back(std::move(candidate.sensor));
-    if (is_program) break;
-  }
+  for (Candidate& candidate : candidates) due.push_back(std::move(candidate.sensor));
   return due;
 }
 
@@ -119,7 +115,7 @@ Time NextSensorTime(const State& state, const SampleTimes& sampled, Time now) {
   return next;
 }
 
-PutReading Sample(const std::string& epu, const SensorDefinition& sensor) {
+PutReading Sample(const std::string& epu, const SensorDefinition& sensor, std::stop_token stop) {
   const auto begun = std::chrono::steady_clock::now();
   PutReading order;
   order.epu = epu;
@@ -129,7 +125,7 @@ PutReading Sample(const std::string& epu, const SensorDefinition& sensor) {
     reading = SpoolReading(spool->directory);
     order.source = "spool " + spool->directory;
   } else if (const auto* exec = std::get_if<ExecSource>(&sensor.source)) {
-    reading = ExecReading(exec->command, exec->timeout);
+    reading = ExecReading(exec->command, exec->timeout, std::move(stop));
     order.source = "exec " + exec->command.at(0);
   }
   order.measure = std::move(reading.measure);
@@ -160,8 +156,9 @@ SampledReading SpoolReading(const std::string& directory) {
   return reading;
 }
 
-SampledReading ExecReading(const std::vector<std::string>& command, Duration timeout) {
-  const ProgramOutcome outcome = RunProgram(command, timeout);
+SampledReading ExecReading(const std::vector<std::string>& command, Duration timeout,
+                           std::stop_token stop) {
+  const ProgramOutcome outcome = RunProgram(command, timeout, std::move(stop));
   switch (outcome.end) {
     case ProgramEnd::kNotStarted:
       return Failed(outcome.errors);

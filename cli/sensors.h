@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -8,19 +10,9 @@
 #include "eventlog/definition.h"
 #include "projections/state.h"
 
-// The sensors that epud reads itself. A thread of its own runs
-//
-//   for (;;) {
-//     for (const DueSensor& sensor : DueSensors(state, sampled, now)) {
-//       submit(Sample(sensor.epu, sensor.definition));
-//       sampled[sensor.definition.number] = now;
-//     }
-//     catch up with the log; wait until something is due;
-//   }
-//
-// A program that hangs is killed at its timeout, and DueSensors asks for at most one program a
-// round, after all directories that are due: so a sensor waits for one timeout at most before its
-// turn comes, however many programs hang.
+// The sensors that epud reads itself: which are due, and one reading of each. Directories are read
+// at once, by one thread in turn; a program may take as long as its timeout and therefore has a
+// thread of its own, so that one that hangs delays no other.
 
 namespace epu {
 
@@ -33,16 +25,17 @@ struct DueSensor {
 // When each sensor was last read; lost with the process, and then all are due.
 using SampleTimes = std::map<SensorNumber, Time>;
 
-// The sensors of living EPUs that are to be read at `now`: directories first, then the program that
-// has waited longest. Pure.
+// The sensors of living EPUs that are to be read at `now`: directories first, each kind by how long
+// it has waited. Pure.
 std::vector<DueSensor> DueSensors(const State& state, const SampleTimes& sampled, Time now);
 
 // When the next sensor is due; `now` where one is already, Time::max() where there is none. Pure.
 Time NextSensorTime(const State& state, const SampleTimes& sampled, Time now);
 
 // Reads a sensor and says what there is to report of it. Takes as long as its program, at most its
-// timeout. REQUIRES: it is read by epud, that is, its source is no PutSource.
-PutReading Sample(const std::string& epu, const SensorDefinition& sensor);
+// timeout, or until `stop`. REQUIRES: it is read by epud, that is, its source is no PutSource.
+PutReading Sample(const std::string& epu, const SensorDefinition& sensor,
+                  std::stop_token stop = {});
 
 // ---- The two sources ----
 
@@ -60,7 +53,8 @@ SampledReading SpoolReading(const std::string& directory);
 
 // What `command` prints, which is to be one number and nothing else. Whatever it has started in its
 // session is killed with it once it has ended or `timeout` has passed.
-SampledReading ExecReading(const std::vector<std::string>& command, Duration timeout);
+SampledReading ExecReading(const std::vector<std::string>& command, Duration timeout,
+                           std::stop_token stop = {});
 
 // The one number in `text`, blanks and line ends around it apart; Broken for anything else, nan and
 // infinities among it.

@@ -2,13 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <random>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "cli/sensors.h"
 #include "projections/pool.h"
 #include "provisioner/provisioner.h"
 
@@ -20,8 +21,10 @@ using Steady = std::chrono::steady_clock;
 // How often the writer looks at what time has made due where nothing else wakes it: pulses, health
 // windows, back-offs.
 constexpr auto kTick = std::chrono::milliseconds(250);
-constexpr auto kSensorTick = std::chrono::milliseconds(250);
-constexpr int kEpochDraws = 16;  // A repeated draw among 2^32 is chance; sixteen are a fault.
+constexpr Duration kSensorTick = std::chrono::milliseconds(250);
+constexpr Duration kSensorPause =
+    std::chrono::milliseconds(10);  // Between rounds, when programs are due and busy.
+constexpr int kEpochDraws = 16;     // A repeated draw among 2^32 is chance; sixteen are a fault.
 
 std::string HostName() {
   char name[256] = {};
@@ -111,23 +114,28 @@ struct Server::SiteRunner {
 };
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {
-  absl::StatusOr<EndpointLock> lock = EndpointLock::Take(
-      options.run_directory, options.run, {::getpid(), WallClock(), options.log_directory});
+  const Holder self{::getpid(), WallClock(), options.log_directory};
+  absl::StatusOr<EndpointLock> lock = EndpointLock::Take(options.run_directory, options.run, self);
   if (!lock.ok()) return lock.status();
+  absl::StatusOr<EndpointLock> log_lock =
+      EndpointLock::Take(options.log_directory, options.run, self);
+  if (!log_lock.ok()) return log_lock.status();
   absl::StatusOr<std::unique_ptr<LmdbLog>> log = OpenOrCreate(options.log_directory);
   if (!log.ok()) return log.status();
   const absl::StatusOr<Time> last = TimeOfLastRecord(**log);
   if (!last.ok()) return last.status();
-  std::unique_ptr<Server> server(new Server(options, *std::move(lock), *std::move(log), *last));
+  std::unique_ptr<Server> server(
+      new Server(options, *std::move(lock), *std::move(log_lock), *std::move(log), *last));
   if (absl::Status status = server->Begin(); !status.ok()) return status;
   return server;
 }
 
-Server::Server(const ServerOptions& options, EndpointLock lock, std::unique_ptr<LmdbLog> log,
-               Time last_record)
+Server::Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
+               std::unique_ptr<LmdbLog> log, Time last_record)
     : options_(options),
       journal_(options.level),
       lock_(std::move(lock)),
+      log_lock_(std::move(log_lock)),
       log_(std::move(log)),
       clock_(last_record),
       catalog_(BuiltInEngines()),
@@ -270,25 +278,59 @@ void Server::StartSites() {
   }
 }
 
-// ---- The sensors' thread ----
+// ---- The sensors' threads ----
+
+namespace {
+
+// One program under way.
+struct ProgramRun {
+  std::atomic<bool> done = false;
+  std::jthread thread;
+};
+
+// Programs at once: more than that wait for their turn, which a machine full of hanging programs is
+// thankful for.
+constexpr std::size_t kProgramsMax = 64;
+
+bool IsProgram(const SensorDefinition& sensor) {
+  return std::holds_alternative<ExecSource>(sensor.source);
+}
+
+}  // namespace
 
 void Server::RunSensors(std::stop_token stop) {
   Projection<State> known;
   SampleTimes sampled;
+  std::map<SensorNumber, ProgramRun> programs;
   while (!stop.stop_requested()) {
     if (const absl::Status status = CatchUp(*log_, known); !status.ok()) {
       journal_.Write(Level::kError, fmt::format("sensors: {}", std::string(status.message())));
     }
+    std::erase_if(programs, [](const auto& entry) { return entry.second.done.load(); });
     const Time now = clock_.Now();
     for (const DueSensor& due : DueSensors(known.state, sampled, now)) {
-      Order reading = Sample(due.epu, due.definition);
-      sampled[due.definition.number] = now;
-      if (reports_.TryPush(Report(OwnSubmission(std::move(reading))))) commands_.Wake();
+      const SensorNumber number = due.definition.number;
+      if (!IsProgram(due.definition)) {
+        ReportReading(due, stop);
+      } else {
+        if (programs.contains(number) || programs.size() >= kProgramsMax) continue;
+        ProgramRun& run = programs[number];
+        run.thread = std::jthread([this, due, stop, &run] {
+          ReportReading(due, stop);
+          run.done = true;
+        });
+      }
+      sampled[number] = now;
     }
-    const Duration wait = std::min<Duration>(
-        NextSensorTime(known.state, sampled, clock_.Now()) - clock_.Now(), kSensorTick);
-    if (wait > Duration::zero()) std::this_thread::sleep_for(wait);
+    const Duration wait = NextSensorTime(known.state, sampled, clock_.Now()) - clock_.Now();
+    std::this_thread::sleep_for(std::clamp(wait, kSensorPause, kSensorTick));
   }
+}
+
+void Server::ReportReading(const DueSensor& sensor, const std::stop_token& stop) {
+  Order reading = Sample(sensor.epu, sensor.definition, stop);
+  if (stop.stop_requested()) return;
+  if (reports_.TryPush(Report(OwnSubmission(std::move(reading))))) commands_.Wake();
 }
 
 }  // namespace epu

@@ -14,6 +14,7 @@
 
 #include "cli/journal.h"
 #include "cli/machine_clock.h"
+#include "cli/sensors.h"
 #include "commands/gateway.h"
 #include "commands/writer.h"
 #include "engines/catalog.h"
@@ -25,7 +26,7 @@
 //
 //   gateway   receives, establishes who asks, fills the inboxes, sends answers commands/gateway.h
 //   writer    takes all that waits, decides, appends, answers, pokes the others commands/writer.h
-//   sensors   reads what is due and reports it                                        cli/sensors.h
+//   sensors   reads what is due and reports it; a thread more for each program        cli/sensors.h
 //   a site    lists, reconciles, launches and ends provisioner/site_thread.h
 //
 // They share the log, the inboxes, the clock and one published value (Heard), and nothing else.
@@ -61,12 +62,13 @@ class Server {
  private:
   struct SiteRunner;
 
-  Server(const ServerOptions& options, EndpointLock lock, std::unique_ptr<LmdbLog> log,
-         Time last_record);
+  Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
+         std::unique_ptr<LmdbLog> log, Time last_record);
   absl::Status Begin();
   absl::StatusOr<ServerState> AnswerState() const;
   void RunWriter();
   void RunSensors(std::stop_token stop);
+  void ReportReading(const DueSensor& sensor, const std::stop_token& stop);
   std::vector<Submission> TakeWaiting();
   void ProcessBatch(std::vector<Submission> submissions);
   void NoteClockDifference(std::vector<Submission>& submissions);
@@ -76,7 +78,8 @@ class Server {
 
   const ServerOptions options_;
   const Journal journal_;
-  EndpointLock lock_;
+  EndpointLock lock_;      // Of the run,
+  EndpointLock log_lock_;  // and of the log, which --log may have in another place.
   const std::unique_ptr<LmdbLog> log_;
   MachineClock clock_;
   const EngineCatalog catalog_;

@@ -16,10 +16,10 @@ std::string Ago(Time then, Time now) { return AgeText(now - then) + " ago"; }
 std::string Heading(const StatusFacts& facts) {
   const State& state = facts.state;
   return fmt::format(
-      "run {} ({})  at {}, {}  provisioner {}  sites {}/{} answering  {} workers, {} at most\n",
+      "run {} ({})  at {}, {}  provisioner {}  sites {}/{} answering  {} worker{}, {} at most\n",
       facts.run, state.log_id, state.head, FormatSeconds(facts.now, facts.zone),
       state.enabled ? "enabled" : "DISABLED", CountAnswering(state), state.sites.size(),
-      CountMachines(state), CountWorkersMax(state));
+      CountMachines(state), CountMachines(state) == 1 ? "" : "s", CountWorkersMax(state));
 }
 
 std::string ColoredState(const Epu& epu, const Terminal& terminal) {

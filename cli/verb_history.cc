@@ -2,6 +2,9 @@
 
 #include "cli/verb_history.h"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -181,12 +184,18 @@ absl::Status PrintAll(const EventLog& log, const EventFilter& filter, SequenceRa
   return absl::OkStatus();
 }
 
-// Goes on with what comes, until this process is ended.
+// Whether stdout is a pipe that nobody reads any more; while nothing happens, no write would tell.
+bool IsReaderGone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
+// Goes on with what comes, until this process is ended or nobody reads.
 absl::Status Follow(Context& context, const EventLog& log, const EventFilter& filter,
                     Sequence after, Names& names, Printer& printer) {
   for (;;) {
     context.Out().flush();
-    if (!context.Out()) return absl::OkStatus();
+    if (!context.Out() || IsReaderGone()) return absl::OkStatus();
     const absl::StatusOr<Sequence> head = log.Head();
     if (!head.ok()) return head.status();
     if (*head == after) {

@@ -205,9 +205,33 @@ List ListSensors(const StatusFacts& facts, const GetArguments& arguments) {
   return list;
 }
 
+// What is wrong with the options that narrow a list; an empty list would hide a slip.
+std::string FilterFault(const State& state, const GetArguments& arguments) {
+  if (!arguments.epu.empty() && FindEpu(state, arguments.epu) == nullptr) {
+    return fmt::format("no EPU \"{}\"; epumgmt get epus lists them",
+                       EscapeAndCut(arguments.epu, 60));
+  }
+  if (!arguments.site.empty() && FindSite(state, arguments.site) == nullptr) {
+    return fmt::format("no site \"{}\"; epumgmt get sites lists them",
+                       EscapeAndCut(arguments.site, 60));
+  }
+  bool is_health = arguments.health.empty();
+  for (const Health health : {Health::kUnknown, Health::kOk, Health::kMonitorError,
+                              Health::kProcessError, Health::kMissing, Health::kZombie}) {
+    is_health = is_health || HealthName(health) == arguments.health;
+  }
+  if (is_health) return "";
+  return fmt::format(
+      "--health is \"{}\"; UNKNOWN, OK, MONITOR_ERROR, PROCESS_ERROR, MISSING or ZOMBIE",
+      EscapeAndCut(arguments.health, 60));
+}
+
 Exit RunGet(Context& context, const GetArguments& arguments) {
   const absl::StatusOr<View> view = LookAndFold(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());
+  if (const std::string fault = FilterFault(view->fold.state, arguments); !fault.empty()) {
+    return context.Fail(Exit::kTyped, fault);
+  }
   const Options& options = context.GetOptions();
   const StatusFacts facts = FactsOf(*view, ZoneOf(options));
   const List list = arguments.what == "epus" ? ListEpus(facts, arguments)

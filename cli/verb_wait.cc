@@ -94,6 +94,11 @@ std::string Progress(const State& state, std::string_view name) {
 Exit RunWait(Context& context, const WaitArguments& arguments) {
   const absl::StatusOr<WaitGoal> goal = ParseGoal(arguments.goal);
   if (!goal.ok()) return context.Fail(goal.status());
+  // Nothing comes about without a server, and its log alone would answer with what was so when it
+  // ended.
+  if (!context.IsServed()) {
+    if (const auto server = context.Server(); !server.ok()) return context.Fail(server.status());
+  }
   const absl::StatusOr<const EventLog*> log = context.Log();
   if (!log.ok()) return context.Fail(log.status());
   const Time deadline = context.Now() + context.GetOptions().timeout;

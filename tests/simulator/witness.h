@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,17 +39,18 @@ class Witness final : public SiteWatcher {
   void SeeMachines();
   // What the writer knows, against the log.
   void SeeWriter(const Writer& writer);
-  // An answer as it reached its client.
-  void SeeAnswer(CommandId id, const Answer& answer);
+  // An answer as the writer gives it in a turn that began with the log at `head`, and as it reaches
+  // its client.
+  void SeeAnswerGiven(CommandId id, const Answer& answer, Sequence head);
+  void SeeAnswerHeard(CommandId id, const Answer& answer);
 
   void LaunchAsked(const std::string& site, const Token& token) override;
   void MachineMade(const std::string& site, const SimulatedMachine& machine) override;
   void EndAsked(const std::string& site, const Machine& machine, bool stranger) override;
 
-  // The log, folded on the way; every event of it; and the outcomes that clients were told.
+  // The log, folded on the way; and every event of it.
   const State& state() const { return known_.state; }
   const std::vector<Event>& events() const { return events_; }
-  const std::map<CommandId, Outcome>& outcomes() const { return outcomes_; }
 
  private:
   const Worker* WorkerBehind(const LaunchId& launch) const;
@@ -64,7 +66,8 @@ class Witness final : public SiteWatcher {
   std::vector<Event> events_;
   std::map<LaunchId, WorkerId> requested_;
   std::map<Token, std::string> made_;
-  std::map<CommandId, Outcome> outcomes_;
+  std::map<CommandId, Outcome> recorded_;  // What each command came to, as the log has it.
+  std::set<CommandId> given_;              // Whose outcome the writer gave as an answer.
   WorkerChecker workers_;
   OnceChecker once_;
   LimitChecker limits_;

@@ -190,7 +190,7 @@ void World::Disturb() {
 
 void World::FillDisk() {
   if (faults_.Fires(Fault::kDiskFull)) {
-    log_.Fill(random_.Below(kRoomMax), random_.Below(kReserveMax));
+    log_.Fill(random_.Below(kRoomMax), random_.Below(kReserveMax >> random_.Below(8)));
     disk_empties_ = clock_.Now() + random_.Between(Duration(seconds(1)), kFullMax);
   } else if (disk_empties_ != Time{} && clock_.Now() >= disk_empties_) {
     log_.Empty();
@@ -216,7 +216,7 @@ void World::Deliver() {
       trace_.Say(fmt::format("step {}: {} is answered {} {}", step_, FormatCommandId(message.id),
                              message.answer.first, message.answer.status.ToString()));
     }
-    witness_.SeeAnswer(message.id, message.answer);
+    witness_.SeeAnswerHeard(message.id, message.answer);
     for (const auto& client : clients_) client->Hear(message.id, message.answer);
   }
 }
@@ -259,7 +259,9 @@ void World::TurnOfWriter() {
 
 // Ends the process where its writer must not go on.
 void World::LetWriterRun() {
+  const Sequence head = witness_.state().head;
   for (auto& [id, answer] : server_->TurnOfWriter()) {
+    witness_.SeeAnswerGiven(id, answer, head);
     to_clients_.Send({id, std::move(answer)}, clock_.Now());
   }
   witness_.SeeWriter(server_->writer());

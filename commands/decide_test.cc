@@ -46,6 +46,11 @@ TEST(Decide, DecidesARefusedCommandAnewWhenItIsRepeated) {
   EXPECT_EQ(given.Send(command)->size(), 1u);
 }
 
+TEST(Decide, RecordsThatAStrangerWasDenied) {
+  const Given given;
+  EXPECT_EQ(given.Would(NoteDenied{"uid 7 may not use this run"}), "denied");
+}
+
 TEST(Decide, RefusesClientsAndUsersBeyondTheirLimits) {
   State state = Running(1).state();
   for (std::uint64_t client = 1; state.clients.size() < kClientsMax; ++client) {

@@ -82,7 +82,8 @@ TEST(Wire, EveryOrderFromOutsideComesOutAsItWentIn) {
 TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
   std::vector<bool> seen(std::variant_size_v<Order>);
   for (const Order& order : OneOfEachOrder()) seen[order.index()] = true;
-  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(Review{})}) {
+  for (const Order& order :
+       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{})}) {
     EXPECT_FALSE(seen[order.index()]);
     seen[order.index()] = true;
   }
@@ -90,7 +91,8 @@ TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
 }
 
 TEST(Wire, TheServersOwnOrdersCannotBeSent) {
-  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(Review{})}) {
+  for (const Order& order :
+       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{})}) {
     const auto frame = EncodeRequest({1, CommandWith(order)});
     EXPECT_EQ(frame.status().code(), absl::StatusCode::kInvalidArgument) << OrderName(order);
     EXPECT_NE(frame.status().message().find("is the server's own order"), std::string::npos);

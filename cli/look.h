@@ -32,7 +32,7 @@ struct View {
   std::string run;  // Its name, or what --log named.
 };
 
-// `at` is --at, or empty for now: then the moment is the server's recorded time, where one answers.
+// `at` is --at, or empty for the present, whose moment is the server's recorded time, where one answers.
 absl::StatusOr<View> Look(Context& context, const std::string& at);
 
 // The same with the state folded up to there.

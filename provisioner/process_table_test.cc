@@ -1,5 +1,6 @@
 #include "provisioner/process_table.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "eventlog/check.h"
 #include "provisioner/spawn.h"
 
 namespace epu {
@@ -27,21 +29,32 @@ std::optional<Process> Find(pid_t pid) {
   return std::nullopt;
 }
 
-// A child that sleeps until it is killed, and is waited for.
-class Sleeper {
+// A child that is at work until it is killed, and is waited for. Its first output has been read: it
+// executes its own program, under its own name and environment. (Right after Spawn the table may
+// still show the caller's name and no environment.)
+class Child {
  public:
-  explicit Sleeper(std::vector<std::string> environment) {
+  explicit Child(std::vector<std::string> environment) {
+    CHECK(pipe2(pipe_, O_CLOEXEC) == 0);
     SpawnRequest request;
-    request.arguments = {"/bin/sleep", "1000"};
+    request.arguments = {"/usr/bin/yes"};  // It fills the pipe, and waits.
     request.environment = std::move(environment);
     request.directory = "/";
+    request.output = pipe_[1];
     pid = *Spawn(request);
+    char byte = 0;
+    CHECK(read(pipe_[0], &byte, 1) == 1);
   }
-  ~Sleeper() {
+  ~Child() {
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
+    close(pipe_[0]);
+    close(pipe_[1]);
   }
   pid_t pid = 0;
+
+ private:
+  int pipe_[2] = {-1, -1};
 };
 
 std::vector<pid_t> PidsOf(const std::vector<Process>& processes) {
@@ -51,18 +64,18 @@ std::vector<pid_t> PidsOf(const std::vector<Process>& processes) {
 }
 
 TEST(ProcessTable, ShowsAProcessWithItsParentNameAndToken) {
-  const Sleeper sleeper({"A=1", "XEPU_TOKEN=no", "EPU_TOKENS=no", "EPU_TOKEN=k3f9-5d1e-1", "B="});
-  const std::optional<Process> process = Find(sleeper.pid);
+  const Child child({"A=1", "XEPU_TOKEN=no", "EPU_TOKENS=no", "EPU_TOKEN=k3f9-5d1e-1", "B="});
+  const std::optional<Process> process = Find(child.pid);
   ASSERT_TRUE(process.has_value());
   EXPECT_EQ(process->parent, getpid());
-  EXPECT_EQ(process->name, "sleep");
+  EXPECT_EQ(process->name, "yes");
   EXPECT_EQ(process->token, "k3f9-5d1e-1");
   EXPECT_GT(process->start, 0u);
-  EXPECT_EQ(Find(sleeper.pid), process);
+  EXPECT_EQ(Find(child.pid), process);
 }
 
 TEST(ProcessTable, ShowsAProcessWithoutToken) {
-  const Sleeper bare({});
+  const Child bare({});
   ASSERT_TRUE(Find(bare.pid).has_value());
   EXPECT_EQ(Find(bare.pid)->token, "");
 }
@@ -79,23 +92,23 @@ TEST(ProcessTable, IsNotDeceivedByAName) {
 }
 
 TEST(ProcessTable, LeavesZombiesOut) {
-  const Sleeper sleeper({"EPU_TOKEN=k3f9-5d1e-1"});
-  kill(sleeper.pid, SIGKILL);
+  const Child child({"EPU_TOKEN=k3f9-5d1e-1"});
+  kill(child.pid, SIGKILL);
   siginfo_t ended = {};
-  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(sleeper.pid), &ended, WEXITED | WNOWAIT), 0);
-  EXPECT_FALSE(Find(sleeper.pid).has_value());
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(Find(child.pid).has_value());
 }
 
 TEST(ProcessTable, SignalsThisVeryProcessAndNoOther) {
-  const Sleeper sleeper({});
-  const Process process = *Find(sleeper.pid);
+  const Child child({});
+  const Process process = *Find(child.pid);
   Process earlier = process;
   earlier.start -= 1;
   EXPECT_EQ(SendSignal(earlier, SIGKILL), absl::OkStatus()) << "that one has ended";
-  EXPECT_EQ(waitpid(sleeper.pid, nullptr, WNOHANG), 0) << "this one lives";
+  EXPECT_EQ(waitpid(child.pid, nullptr, WNOHANG), 0) << "this one lives";
   EXPECT_EQ(SendSignal(process, SIGKILL), absl::OkStatus());
   siginfo_t ended = {};
-  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(sleeper.pid), &ended, WEXITED | WNOWAIT), 0);
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid), &ended, WEXITED | WNOWAIT), 0);
   EXPECT_EQ(ended.si_status, SIGKILL);
   EXPECT_EQ(SendSignal(process, SIGKILL), absl::OkStatus()) << "ended already";
 }

@@ -152,7 +152,10 @@ void Conclude(Draft& draft, DecisionMade decision, const std::vector<std::string
       Grant(draft, launches.size(), retirements.size(), decision.constraints);
   decision.launches = static_cast<std::uint32_t>(granted);
   const bool resizes = draft.epu.wanted != decision.wanted;
-  if (!resizes && granted == 0 && retirements.empty()) return;
+  const bool changes = resizes || granted > 0 || !retirements.empty();
+  // What is missing is a matter of repair; that nothing can be done about it is said once.
+  const bool repairs = decision.cause == DecisionCause::kRepair;
+  if (!changes && (!repairs || IsHeldBy(draft.epu, CutsOf(decision)))) return;
   draft.epu.wanted = decision.wanted;
   draft.payloads.push_back(std::move(decision));
   for (const WorkerNumber number : retirements) Retire(draft, number, reason);

@@ -97,6 +97,51 @@ TEST(ReviewLimits, NothingIsLaunchedWhileDisabledAndRetirementsGoOn) {
   }
 }
 
+// ---- A launch that is cut to nothing ----
+
+TEST(ReviewLimits, ALaunchCutToNothingIsSaidOnceUntilTheHoldIsAnother) {
+  Given given = Running(2, "preserve_n=2");
+  given.Order(SwitchLaunching{"here", false}).Fails("web", 1).Review("web");
+  EXPECT_EQ(given.last(), "repair 1>2 +0 -0: lost 1/2, site_disabled 1");
+  given.Later(minutes(10)).Review("web");
+  EXPECT_EQ(given.last(), "") << "the same hold";
+  given.Order(SwitchLaunching{"", false}).Review("web");
+  EXPECT_EQ(given.last(), "repair 1>2 +0 -0: lost 1/2, disabled 1") << "another hold";
+  given.Order(Reconfigure{"web", {{"max_instances", std::int64_t{7}}}}).Review("web");
+  EXPECT_EQ(given.last(), "repair 1>2 +0 -0: lost 1/2, disabled 1") << "another policy";
+  given.Order(SwitchLaunching{"", true}).Order(SwitchLaunching{"here", true}).Review("web");
+  EXPECT_EQ(given.last(), "repair 1>2 +1 -0: lost 1/2; request 3");
+}
+
+TEST(ReviewLimits, ALimitThatCutsIsSaidAgainWhenItIsChanged) {
+  Given given;
+  given.Order(Limits(9, 1)).Pool("a", "npreserving", "preserve_n=1").Review("a");
+  given.Pool("b", "npreserving", "preserve_n=3").Review("b");
+  EXPECT_EQ(given.last(), "scaling 0>3 +0 -0: preserve_n 0/3, site_max_workers 4/1");
+  EXPECT_EQ(given.WouldReview("b"), "") << "said by the decision that wanted them";
+  given.Order(Limits(1, 9)).Review("b");
+  EXPECT_EQ(given.last(), "repair 0>3 +0 -0: lost 0/3, run_max_workers 4/1");
+  EXPECT_EQ(given.WouldReview("b"), "");
+}
+
+TEST(ReviewLimits, AHoldUsesUpNoReading) {
+  Given given;
+  given
+      .Pool("crunch", "queuelen",
+            "sensor=queue queuelen_high_water=9 queuelen_low_water=2 min_instances=2")
+      .Review("crunch")
+      .Runs("crunch", 1)
+      .Runs("crunch", 2)
+      .Later(seconds(60))
+      .Order(SwitchLaunching{"", false})
+      .Fails("crunch", 2)
+      .Reads("crunch", 12)
+      .Review("crunch");
+  EXPECT_EQ(given.last(), "repair 1>2 +0 -0: lost 1/2, disabled 1");
+  given.Order(SwitchLaunching{"", true}).Review("crunch").Runs("crunch", 3).Review("crunch");
+  EXPECT_EQ(given.last(), "scaling 2>3 +1 -0: high_water 12/9; request 4");
+}
+
 // ---- Back-off ----
 
 TEST(BackOff, RepairsTheFirstFailureAtOnceThenWaitsTwiceAsLongEachRound) {
@@ -109,8 +154,10 @@ TEST(BackOff, RepairsTheFirstFailureAtOnceThenWaitsTwiceAsLongEachRound) {
     given.Later(milliseconds(10)).Fails("web", worker++);
     EXPECT_EQ(given.pool("web").back_off.until - given.now(), wait);
     if (wait > Duration::zero()) {
+      given.Review("web");
+      EXPECT_TRUE(given.last().starts_with("repair 0>1 +0 -0: lost 0/1, back_off")) << given.last();
       given.Later(wait - Duration(1)).Review("web");
-      EXPECT_EQ(given.last(), "");
+      EXPECT_EQ(given.last(), "") << "said once";
       given.Later(Duration(1));
     }
     given.Review("web");
@@ -121,7 +168,8 @@ TEST(BackOff, RepairsTheFirstFailureAtOnceThenWaitsTwiceAsLongEachRound) {
 TEST(BackOff, IsShownWithADecisionThatItHolds) {
   Given given = Requested("preserve_n=1");
   given.Later(seconds(1)).Fails("web", 1).Review("web");
-  given.Later(seconds(1)).Fails("web", 2);
+  given.Later(seconds(1)).Fails("web", 2).Review("web");
+  EXPECT_EQ(given.last(), "repair 0>1 +0 -0: lost 0/1, back_off 2 until +3s");
   given.Order(Reconfigure{"web", {{"preserve_n", std::int64_t{1}}}});  // The same: nothing.
   EXPECT_EQ(given.pool("web").back_off.failures, 2u);
   EXPECT_EQ(given.WouldReview("web"), "");
@@ -191,7 +239,7 @@ TEST(BackOff, IsNotHalvedByWorkersThatRanBeforeItBegan) {
 TEST(BackOff, EndsWithTheConfigurationUnderWhichItBegan) {
   Given given = Requested("preserve_n=1");
   given.Later(seconds(1)).Fails("web", 1).Review("web").Later(seconds(1)).Fails("web", 2);
-  EXPECT_EQ(given.WouldReview("web"), "");
+  EXPECT_EQ(given.WouldReview("web"), "repair 0>1 +0 -0: lost 0/1, back_off 2 until +3s");
   given.Order(Reconfigure{"web", {{"max_instances", std::int64_t{5}}}});
   EXPECT_EQ(given.WouldReview("web"), "repair 0>1 +1 -0: lost 0/1; request 3");
 }

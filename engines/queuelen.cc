@@ -56,8 +56,8 @@ struct Situation {
   std::uint32_t pending = 0;  // On their way.
   double queue = 0;
   double work = 0;
-  bool seen = false;  // Whether the reading is newer than the last decision: each drives one change
-                      // at most.
+  bool seen = false;  // Whether the reading is newer than the last change of the size: each drives
+                      // one at most.
 };
 
 Situation Look(const Epu& epu, const Policy& policy, const Reading& reading, double queue) {
@@ -69,7 +69,7 @@ Situation Look(const Epu& epu, const Policy& policy, const Reading& reading, dou
           .pending = static_cast<std::uint32_t>(CountPending(epu)),
           .queue = queue,
           .work = work,
-          .seen = reading.sequence > epu.decision};
+          .seen = reading.sequence > epu.scaling};
 }
 
 struct Choice {

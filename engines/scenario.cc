@@ -132,7 +132,7 @@ Pool& Pool::Undecided() {
 }
 
 Pool& Pool::Decided() {
-  epu_.decision = ++last_;
+  epu_.decision = epu_.scaling = ++last_;
   return *this;
 }
 
@@ -176,8 +176,8 @@ Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches) {
   if (epu.wanted == decision.wanted) return epu;
   Sequence last = LastSequence(epu);
   epu.wanted = decision.wanted;
-  epu.decision = ++last;
-  epu.decided = kScenarioNow;
+  epu.decision = epu.scaling = ++last;
+  epu.decided = epu.scaled = kScenarioNow;
   const std::vector<WorkerNumber> victims = VictimOrder(epu);
   for (std::size_t i = 0; i + decision.wanted < victims.size(); ++i) {
     epu.workers.at(victims[i]).state = WorkerState::kTerminating;

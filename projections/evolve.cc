@@ -136,6 +136,7 @@ void Apply(State& state, const Event&, const LaunchingSwitched& fact) {
 // A new policy: what held the EPU under the old one holds it no longer.
 void BeginPolicy(Epu& epu, Sequence policy) {
   epu.policy = policy;
+  epu.held.clear();
   epu.back_off = {};
   epu.failure.reset();
   epu.dev_mode_failure.reset();
@@ -208,6 +209,13 @@ void Apply(State& state, const Event& event, const DecisionMade& fact) {
   epu.wanted = fact.wanted;
   epu.decision = event.sequence;
   epu.decided = event.time;
+  if (fact.cause == DecisionCause::kScaling) {
+    epu.scaling = event.sequence;
+    epu.scaled = event.time;
+  }
+  const std::uint64_t reached = std::uint64_t{fact.size} + fact.launches;
+  epu.held.clear();
+  if (reached < std::uint64_t{fact.wanted} + fact.retirements.size()) epu.held = CutsOf(fact);
 }
 
 void Apply(State& state, const Event& event, const EngineErrorChanged& fact) {

@@ -78,6 +78,34 @@ std::vector<WorkerNumber> VictimOrder(const Epu& epu) {
   return order;
 }
 
+std::vector<Constraint> CutsOf(const DecisionMade& decision) {
+  std::vector<Constraint> cuts;
+  for (const Constraint& constraint : decision.constraints) {
+    switch (constraint.kind) {
+      case ConstraintKind::kMaxInstances:
+      case ConstraintKind::kSiteMaxWorkers:
+      case ConstraintKind::kRunMaxWorkers:
+      case ConstraintKind::kBackOff:
+      case ConstraintKind::kDisabled:
+      case ConstraintKind::kSiteDisabled:
+        cuts.push_back(constraint);
+        break;
+      default:
+        break;
+    }
+  }
+  return cuts;
+}
+
+// How much was wanted (`value`) differs from review to review, and is none of the hold.
+bool IsHeldBy(const Epu& epu, const std::vector<Constraint>& cuts) {
+  return std::all_of(cuts.begin(), cuts.end(), [&](const Constraint& cut) {
+    return std::any_of(epu.held.begin(), epu.held.end(), [&](const Constraint& known) {
+      return known.kind == cut.kind && known.limit == cut.limit && known.until == cut.until;
+    });
+  });
+}
+
 PoolState PoolStateOf(const Epu& epu) {
   if (epu.dev_mode_failure) return PoolState::kDevModeFailed;
   if (!epu.engine_error.empty()) return PoolState::kUnknown;

@@ -39,6 +39,12 @@ std::size_t CountMachines(const State& state);
 // youngest first.
 std::vector<WorkerNumber> VictimOrder(const Epu& epu);
 
+// The constraints of a decision that cut its launches: limits, back-off, a switch.
+std::vector<Constraint> CutsOf(const DecisionMade& decision);
+
+// Whether the pool's last decision fell short for these `cuts` already: to say so again is no news.
+bool IsHeldBy(const Epu& epu, const std::vector<Constraint>& cuts);
+
 // The original's engine states.
 enum class PoolState { kPending, kStable, kUnknown, kDevModeFailed };
 PoolState PoolStateOf(const Epu& epu);

@@ -101,8 +101,11 @@ struct Epu {
   std::map<SensorNumber, Sensor> sensors;
 
   std::optional<std::uint32_t> wanted;  // The size last wanted; none before the first decision.
-  Sequence decision = 0;                // The last one.
-  Time decided{};
+  Sequence decision = 0;                // The last one,
+  Time decided{};                       // and its time.
+  Sequence scaling = 0;                 // The last by which the engine changed that size,
+  Time scaled{};                        // and its time. Repairs are none.
+  std::vector<Constraint> held;  // What cut its launches, where it fell short of the size it wants.
   BackOff back_off;
   std::string engine_error;  // Empty while the engine decides.
   Time engine_error_since{};

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <ostream>
 #include <random>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -26,6 +28,8 @@ namespace {
 constexpr std::string_view kIpc = "ipc://";
 constexpr std::string_view kNoServer = "no server at";  // How GatewayClient begins to say so.
 constexpr std::string_view kDamaged = "damaged at";     // How a log does.
+constexpr auto kLogLookedAtEvery = std::chrono::milliseconds(20);  // Some microseconds each time.
+constexpr Duration kServerWaits = std::chrono::milliseconds(500);  // It answers at once when poked.
 constexpr std::string_view kLogFile = "data.mdb";  // By this file a directory is seen to be a log.
 
 bool Exists(const std::filesystem::path& path) {
@@ -163,7 +167,9 @@ absl::StatusOr<const EventLog*> Context::OpenLog() {
   if (options_.log.empty() && !local) {
     absl::StatusOr<GatewayClient*> server = Server();
     if (!server.ok()) return server.status();
-    opened_log_ = std::make_unique<RemoteLog>(**server, options_.timeout);
+    auto remote = std::make_unique<RemoteLog>(**server, options_.timeout);
+    remote_log_ = remote.get();
+    opened_log_ = std::move(remote);
     return log_ = opened_log_.get();
   }
   absl::StatusOr<std::unique_ptr<LmdbLog>> log = LmdbLog::OpenToRead(paths_.log, LmdbOptions{});
@@ -177,13 +183,36 @@ absl::StatusOr<const EventLog*> Context::OpenLog() {
     }
     return absl::UnavailableError(message);
   }
+  NoteHowItIsRead((*log)->IsLocked());
   opened_log_ = *std::move(log);
-  log_ = opened_log_.get();
+  return log_ = opened_log_.get();
+}
+
+void Context::NoteHowItIsRead(bool locked) {
   if (options_.log.empty() && !IsServed()) {
     Note(fmt::format("no server at {}; this is from the log of run {}", paths_.endpoint,
                      options_.run));
   }
-  return log_;
+  if (locked) return;
+  Note(
+      fmt::format("{} is read without a lock, because its lock.mdb is missing or may not be "
+                  "written: harmless for a copy, but a server at work on it could be in the way",
+                  paths_.log));
+}
+
+absl::StatusOr<Sequence> Context::AwaitHead(Sequence after) {
+  if (remote_log_ == nullptr) {
+    const absl::StatusOr<Sequence> head = log_->Head();
+    if (head.ok() && *head == after) std::this_thread::sleep_for(kLogLookedAtEvery);
+    return head;
+  }
+  const absl::StatusOr<Sequence> head = remote_log_->AwaitHead(after, kServerWaits);
+  const bool lost = absl::IsUnavailable(head.status()) || absl::IsDeadlineExceeded(head.status());
+  if (lost && !server_lost_) {
+    Note(fmt::format("no answer from {}; waiting for a server", paths_.endpoint));
+  }
+  server_lost_ = lost;
+  return lost ? after : head;
 }
 
 absl::StatusOr<GatewayClient*> Context::Server() {

@@ -22,6 +22,7 @@
 namespace epu {
 
 class GatewayClient;
+class RemoteLog;
 
 // What epumgmt ends with.
 enum class Exit : int {
@@ -112,8 +113,14 @@ class Context {
   Time Now() const { return surroundings_.clock(); }
 
   // The log to read: --log, the run's own, or through the server where -s names another's. Opened
-  // at the first call; says on stderr when it belongs to a run whose server is down.
+  // at the first call; says on stderr when it belongs to a run whose server is down, and when it is
+  // read without a lock.
   absl::StatusOr<const EventLog*> Log();
+
+  // Waits a part of a second for the head of the log to be another than `after`, and returns it;
+  // `after` where it still is. Where a server is asked and none answers, says so once on stderr,
+  // returns `after`, and goes on with the next that comes. REQUIRES: Log() was OK.
+  absl::StatusOr<Sequence> AwaitHead(Sequence after);
 
   // The server: -s, or the run's own. Opened at the first call, and asked nothing yet: a call of it
   // waits for a server that is not there. kFailedPrecondition with --log.
@@ -141,6 +148,7 @@ class Context {
 
  private:
   absl::StatusOr<const EventLog*> OpenLog();
+  void NoteHowItIsRead(bool locked);
   std::uint64_t ClientNumber();
 
   const Options options_;
@@ -151,6 +159,8 @@ class Context {
   std::unique_ptr<GatewayClient> client_;
   std::unique_ptr<EventLog> opened_log_;
   const EventLog* log_ = nullptr;
+  const RemoteLog* remote_log_ = nullptr;  // The same, where it is read through a server.
+  bool server_lost_ = false;               // As AwaitHead has said.
 };
 
 }  // namespace epu

@@ -43,4 +43,11 @@ absl::StatusOr<Sequence> RemoteLog::Head() const {
   return state->head;
 }
 
+absl::StatusOr<Sequence> RemoteLog::AwaitHead(Sequence after, Duration wait) const {
+  const Duration patience = std::min<Duration>(timeout_, std::chrono::seconds(1));
+  const absl::StatusOr<Records> answer = client_.Read({after, {1, 1}, wait}, patience);
+  if (!answer.ok()) return answer.status();
+  return answer->head;
+}
+
 }  // namespace epu

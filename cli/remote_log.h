@@ -23,6 +23,10 @@ class RemoteLog final : public EventLog {
                                  const Visitor& visit) const override;
   absl::StatusOr<Sequence> Head() const override;
 
+  // The head once it is not `after`, or after `wait`. kUnavailable or kDeadlineExceeded where no
+  // server answers within a second more: it may come again.
+  absl::StatusOr<Sequence> AwaitHead(Sequence after, Duration wait) const;
+
  private:
   GatewayClient& client_;
   const Duration timeout_;

@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <ostream>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -25,7 +23,6 @@ namespace {
 
 constexpr std::size_t kShownDefault = 40;
 constexpr std::size_t kTailDefault = 10;
-constexpr auto kFollowPoll = std::chrono::milliseconds(100);
 
 struct HistoryArguments {
   std::string about;
@@ -52,12 +49,12 @@ void BindFilters(CLI::App& app, HistoryArguments& arguments) {
 void BindHistory(CLI::App& app, HistoryArguments& arguments) {
   BindFilters(app, arguments);
   app.add_option("--from", arguments.from, "from then, included")->type_name("TIME");
-  app.add_option("--to", arguments.to, "to then, excluded")->type_name("TIME");
+  CLI::Option* to = app.add_option("--to", arguments.to, "to then, excluded")->type_name("TIME");
   app.add_option("--at", arguments.at, "as it was then")->type_name("TIME|SEQ");
   CLI::Option* count =
       app.add_option("-n", arguments.count, "how many of the last (40)")->type_name("N");
   app.add_flag("--all", arguments.all, "all of them")->excludes(count);
-  app.add_flag("--follow", arguments.follow, "go on with what comes");
+  app.add_flag("--follow", arguments.follow, "go on with what comes")->excludes(to);
 }
 
 void BindTail(CLI::App& app, HistoryArguments& arguments) {
@@ -173,7 +170,8 @@ class Printer {
   bool began_ = false;
 };
 
-absl::Status PrintAll(const EventLog& log, const EventFilter& filter, SequenceRange range,
+// Prints what matches in `range`, and takes from it what was looked at, also where reading fails.
+absl::Status PrintAll(const EventLog& log, const EventFilter& filter, SequenceRange& range,
                       Names& names, Printer& printer) {
   while (range.first <= range.last) {
     const absl::StatusOr<NextEvents> next = ReadNext(log, filter, range, names);
@@ -184,27 +182,34 @@ absl::Status PrintAll(const EventLog& log, const EventFilter& filter, SequenceRa
   return absl::OkStatus();
 }
 
+// Whether a server that did not answer may do so yet.
+bool MayComeAgain(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
 // Whether stdout is a pipe that nobody reads any more; while nothing happens, no write would tell.
 bool IsReaderGone() {
   pollfd out{STDOUT_FILENO, 0, 0};
   return ::poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
 }
 
-// Goes on with what comes, until this process is ended or nobody reads.
+// Goes on with what comes, until this process is ended or nobody reads. Each event is printed once,
+// also when the server ends and comes again in between.
 absl::Status Follow(Context& context, const EventLog& log, const EventFilter& filter,
                     Sequence after, Names& names, Printer& printer) {
-  for (;;) {
+  while (true) {
     context.Out().flush();
     if (!context.Out() || IsReaderGone()) return absl::OkStatus();
-    const absl::StatusOr<Sequence> head = log.Head();
+    const absl::StatusOr<Sequence> head = context.AwaitHead(after);
     if (!head.ok()) return head.status();
-    if (*head == after) {
-      std::this_thread::sleep_for(kFollowPoll);
-      continue;
+    if (*head < after) {
+      return absl::UnavailableError(
+          fmt::format("this is another log now: it ends at {}, and {} was shown", *head, after));
     }
-    const absl::Status status = PrintAll(log, filter, {after + 1, *head}, names, printer);
-    if (!status.ok()) return status;
-    after = *head;
+    SequenceRange range{after + 1, *head};
+    const absl::Status status = PrintAll(log, filter, range, names, printer);
+    after = range.first - 1;
+    if (!status.ok() && !MayComeAgain(status)) return status;
   }
 }
 
@@ -213,7 +218,7 @@ Exit RunHistory(Context& context, const HistoryArguments& arguments) {
   if (!filter.ok()) return context.Fail(filter.status());
   const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());
-  const absl::StatusOr<SequenceRange> range =
+  absl::StatusOr<SequenceRange> range =
       ParseRange(*view, arguments, context.Now(), ZoneOf(context.GetOptions()));
   if (!range.ok()) return context.Fail(range.status());
   Names& names = *view->names;

@@ -1,5 +1,6 @@
 #include "eventlog/lmdb_environment.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <lmdb.h>
 
 #include "eventlog/disk_room.h"
+#include "eventlog/lmdb_values.h"
 #include "eventlog/log_checks.h"
 
 namespace epu {
@@ -26,42 +28,7 @@ constexpr std::string_view kHeadKey = "head";
 constexpr unsigned kReadersMax = 1024;  // Of all processes; LMDB's own 126 are soon used up.
 constexpr std::size_t kLockFileBytes = 128 * 1024;  // kReadersMax of 64 bytes, and the head before.
 constexpr std::size_t kIdleReadersMax = 64;         // More threads than read at once.
-
-MDB_val ToValue(const void* bytes, std::size_t size) { return {size, const_cast<void*>(bytes)}; }
-MDB_val ToValue(std::string_view text) { return ToValue(text.data(), text.size()); }
-MDB_val ToValue(const std::uint64_t& number) { return ToValue(&number, sizeof number); }
-MDB_val ToValue(RecordView record) { return ToValue(record.data(), record.size_bytes()); }
-
-bool IsNoRoom(int code) {
-  return IsDiskFull(code) || code == EFBIG || code == MDB_MAP_FULL || code == MDB_TXN_FULL;
-}
-
-absl::Status ToStatus(std::string_view what, int code) {
-  const std::string message = fmt::format("{}: {}", what, mdb_strerror(code));
-  if (IsNoRoom(code)) return absl::ResourceExhaustedError(message);
-  switch (code) {
-    case ENOENT:
-      return absl::NotFoundError(message);
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return absl::PermissionDeniedError(message);
-    case MDB_INVALID:
-    case MDB_CORRUPTED:
-    case MDB_PAGE_NOTFOUND:
-      return absl::DataLossError(message);
-    case MDB_VERSION_MISMATCH:
-    case MDB_INCOMPATIBLE:
-      return absl::FailedPreconditionError(message);
-    case MDB_PANIC:
-    case MDB_READERS_FULL:
-    case ENOMEM:
-    case EMFILE:
-      return absl::UnavailableError(message);
-    default:
-      return absl::UnknownError(message);
-  }
-}
+constexpr int kDisturbedReadsMax = 16;  // In a row: each came a record further, or met two commits.
 
 // How much of the file a batch may take: overflow pages are whole, others about four fifths full,
 // and the pages on the way to them are copied.
@@ -88,39 +55,19 @@ void FetchNextPage(const MDB_val& value, std::size_t page_bytes) {
   }
 }
 
+// Whether a reader can enter itself in lock.mdb. One that is not there is not made: who may only
+// read changes nothing, and a writer would have made it.
+bool MayLock(const std::string& directory) {
+  const int file = open((directory + "/lock.mdb").c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return errno != ENOENT && errno != EACCES && errno != EPERM && errno != EROFS;
+  close(file);
+  return true;
+}
+
 int FileOf(MDB_env* environment) {
   int file = -1;
   mdb_env_get_fd(environment, &file);
   return file;
-}
-
-// Looks a number or text up in `database`. MDB_CORRUPTED for a number that is not one.
-int GetNumber(MDB_txn* transaction, MDB_dbi database, std::string_view name,
-              std::uint64_t& number) {
-  MDB_val key = ToValue(name), value{};
-  if (const int code = mdb_get(transaction, database, &key, &value)) return code;
-  if (value.mv_size != sizeof number) return MDB_CORRUPTED;
-  std::memcpy(&number, value.mv_data, sizeof number);
-  return MDB_SUCCESS;
-}
-
-int PutMeta(MDB_txn* transaction, MDB_dbi database, std::string_view name, MDB_val value) {
-  MDB_val key = ToValue(name);
-  return mdb_put(transaction, database, &key, &value, 0);
-}
-
-// Checks what LMDB found under `sequence`; sizes first, because nothing else guards against a
-// damaged one before the checksum is computed.
-absl::Status CheckValue(Sequence first, Sequence sequence, const MDB_val& value) {
-  constexpr std::size_t kBytesMax = kRecordWordsMax * sizeof(Word);
-  if (value.mv_size > kBytesMax || value.mv_size % sizeof(Word) != 0) {
-    return Damaged(first, sequence, fmt::format("{} bytes long", value.mv_size));
-  }
-  if (reinterpret_cast<std::uintptr_t>(value.mv_data) % alignof(Word) != 0) {
-    return Damaged(first, sequence, "not aligned");
-  }
-  const RecordView record(static_cast<const Word*>(value.mv_data), value.mv_size / sizeof(Word));
-  return CheckWhole(first, sequence, record);
 }
 
 }  // namespace
@@ -136,11 +83,13 @@ absl::StatusOr<std::unique_ptr<LmdbEnvironment>> LmdbEnvironment::Open(LmdbMode 
   mdb_env_set_maxdbs(handle, 2);
   mdb_env_set_maxreaders(handle, kReadersMax);
   mdb_env_set_mapsize(handle, map_bytes);
+  environment->locked_ = mode != LmdbMode::kRead || MayLock(directory);
   // LMDB makes lock.mdb sparse and writes it through its map: where a new reader's page cannot be
   // allocated because the disk is full, the process would end with SIGBUS. Only now, because
   // closing a file drops the locks that this process has on it.
-  AllocateBlocks(directory + "/lock.mdb", kLockFileBytes);
-  const unsigned flags = MDB_NOTLS | (mode == LmdbMode::kRead ? MDB_RDONLY : 0);
+  if (environment->locked_) AllocateBlocks(directory + "/lock.mdb", kLockFileBytes);
+  const unsigned flags = MDB_NOTLS | (mode == LmdbMode::kRead ? MDB_RDONLY : 0) |
+                         (environment->locked_ ? 0 : MDB_NOLOCK);
   if (const int code = mdb_env_open(handle, directory.c_str(), flags, 0600)) {
     return ToStatus("data.mdb or lock.mdb", code);
   }
@@ -200,10 +149,10 @@ int LmdbEnvironment::WriteMeta(MDB_txn* transaction, std::string_view log_id) {
   int code = mdb_dbi_open(transaction, kEvents, MDB_CREATE | MDB_INTEGERKEY, &events_);
   if (code == MDB_SUCCESS) code = mdb_dbi_open(transaction, kMeta, MDB_CREATE, &meta_);
   const Sequence head = 0;
-  if (code == MDB_SUCCESS) code = PutMeta(transaction, meta_, kHeadKey, ToValue(head));
-  if (code == MDB_SUCCESS) code = PutMeta(transaction, meta_, kIdKey, ToValue(log_id));
+  if (code == MDB_SUCCESS) code = PutNamed(transaction, meta_, kHeadKey, ToValue(head));
+  if (code == MDB_SUCCESS) code = PutNamed(transaction, meta_, kIdKey, ToValue(log_id));
   if (code == MDB_SUCCESS)
-    code = PutMeta(transaction, meta_, kFormatKey, ToValue(kLogFormatVersion));
+    code = PutNamed(transaction, meta_, kFormatKey, ToValue(kLogFormatVersion));
   return code;
 }
 
@@ -325,20 +274,55 @@ int LmdbEnvironment::Put(MDB_txn* transaction, Sequence head,
     value = ToValue(RecordView(record));
     if (const int code = mdb_cursor_put(cursor, &key, &value, MDB_APPEND)) return code;
   }
-  return PutMeta(transaction, meta_, kHeadKey, ToValue(head));
+  return PutNamed(transaction, meta_, kHeadKey, ToValue(head));
 }
 
 absl::StatusOr<LmdbEnvironment::Visited> LmdbEnvironment::Visit(Sequence first, Sequence after,
                                                                 ReadLimit limit,
                                                                 const Visitor& visit) {
-  absl::StatusOr<Reader> reader = BeginRead();
-  if (!reader.ok()) return reader.status();
-  absl::Cleanup end = [&] { EndRead(*reader); };
-
   Visited visited{after};
+  const absl::Status status = Read([&](Reader reader) {
+    const ReadLimit left{limit.records - (visited.last - after), limit.bytes - visited.bytes};
+    return VisitIn(reader, first, left, visit, visited);
+  });
+  if (!status.ok()) return status;
+  return visited;
+}
+
+absl::StatusOr<Sequence> LmdbEnvironment::Head() {
+  Sequence head = 0;
+  const absl::Status status = Read([&](Reader reader) {
+    const int code = GetHead(reader.transaction, head);
+    return code == MDB_SUCCESS ? absl::OkStatus() : ToStatus("the head", code);
+  });
+  if (!status.ok()) return status;
+  return head;
+}
+
+// Does `work` in a read transaction, and again from where it came to while a writer disturbs it.
+absl::Status LmdbEnvironment::Read(const std::function<absl::Status(Reader)>& work) {
+  for (int attempt = 1;; ++attempt) {
+    const absl::StatusOr<Reader> reader = BeginRead();
+    if (!reader.ok()) return reader.status();
+    const absl::Status status = work(*reader);
+    const bool disturbed = !status.ok() && MayBeDisturbed(*reader);
+    EndRead(*reader);
+    if (!disturbed) return status;
+    if (attempt == kDisturbedReadsMax) {
+      return absl::UnavailableError(
+          "read without a lock, and a server that writes was in the way; read a copy");
+    }
+  }
+}
+
+// Goes on behind visited.last, and leaves there how far it came also where it fails.
+absl::Status LmdbEnvironment::VisitIn(Reader reader, Sequence first, ReadLimit limit,
+                                      const Visitor& visit, Visited& visited) const {
+  const Sequence after = visited.last;
+  const std::size_t bytes_before = visited.bytes;
   Sequence next = after + 1;
   MDB_val key = ToValue(next), value{};
-  int code = mdb_cursor_get(reader->cursor, &key, &value, MDB_SET_KEY);
+  int code = mdb_cursor_get(reader.cursor, &key, &value, MDB_SET_KEY);
   for (; code == MDB_SUCCESS; ++next) {
     Sequence found = 0;
     std::memcpy(&found, key.mv_data, sizeof found);
@@ -350,29 +334,20 @@ absl::StatusOr<LmdbEnvironment::Visited> LmdbEnvironment::Visit(Sequence first, 
     visited.bytes += value.mv_size;
     const RecordView record(static_cast<const Word*>(value.mv_data), value.mv_size / sizeof(Word));
     visited.ended = !visit(next, record);
-    if (visited.ended || next - after >= limit.records || visited.bytes >= limit.bytes) {
-      return visited;
+    if (visited.ended || next - after >= limit.records ||
+        visited.bytes - bytes_before >= limit.bytes) {
+      return absl::OkStatus();
     }
-    code = mdb_cursor_get(reader->cursor, &key, &value, MDB_NEXT);
+    code = mdb_cursor_get(reader.cursor, &key, &value, MDB_NEXT);
   }
   if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
     return ToStatus(fmt::format("reading {}", next), code);
   }
   Sequence head = 0;
-  if (const int found = GetHead(reader->transaction, head)) return ToStatus("the head", found);
+  if (const int found = GetHead(reader.transaction, head)) return ToStatus("the head", found);
   if (visited.last < head) return Damaged(first, next, fmt::format("missing, of {}", head));
   visited.ended = true;
-  return visited;
-}
-
-absl::StatusOr<Sequence> LmdbEnvironment::Head() {
-  absl::StatusOr<Reader> reader = BeginRead();
-  if (!reader.ok()) return reader.status();
-  Sequence head = 0;
-  const int code = GetHead(reader->transaction, head);
-  EndRead(*reader);
-  if (code != MDB_SUCCESS) return ToStatus("the head", code);
-  return head;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<LmdbEnvironment::Reader> LmdbEnvironment::BeginRead() {
@@ -411,6 +386,15 @@ void LmdbEnvironment::EndRead(Reader reader) {
   }
   mdb_cursor_close(reader.cursor);
   mdb_txn_abort(reader.transaction);
+}
+
+// What a transaction reads is freed at the earliest by the commit after its own, and reused by a
+// batch that begins when the second commit after its own is done.
+bool LmdbEnvironment::MayBeDisturbed(Reader reader) const {
+  if (locked_) return false;
+  MDB_envinfo facts{};
+  mdb_env_info(environment_, &facts);
+  return facts.me_last_txnid >= mdb_txn_id(reader.transaction) + 2;
 }
 
 }  // namespace epu

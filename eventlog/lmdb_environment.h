@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -33,6 +34,12 @@ inline constexpr std::uint64_t kLogFormatVersion = 1;
 
 enum class LmdbMode { kCreate, kWrite, kRead };
 
+// Readers enter themselves in lock.mdb, so that no writer reuses a page which they still read.
+// Where that cannot be (a directory that one may only read, a read-only disk, a copy without
+// lock.mdb), an environment opened with kRead reads without the lock. A record is still right or
+// not returned at all, because its checksum is verified and what is in a log never changes; but a
+// writer at work can make a read fail, which is then begun again, a few times.
+
 // Safe for many threads at once. Dead once LMDB has given it up after a failed write of a meta
 // page: nothing works any more then, and another must take its place.
 class LmdbEnvironment {
@@ -50,7 +57,8 @@ class LmdbEnvironment {
     bool ended = false;
   };
 
-  // See LmdbLog. With kCreate, `log_id` is written; else it is not looked at.
+  // See LmdbLog. With kCreate, `log_id` is written; else it is not looked at. With kRead, nothing
+  // is made or changed but one's own entry in lock.mdb.
   static absl::StatusOr<std::unique_ptr<LmdbEnvironment>> Open(LmdbMode mode,
                                                                const std::string& directory,
                                                                std::string_view log_id,
@@ -73,6 +81,7 @@ class LmdbEnvironment {
   void CheckReaders();
 
   bool IsDead() const { return dead_; }
+  bool IsLocked() const { return locked_; }  // Whether readers enter themselves in lock.mdb.
   const std::string& log_id() const { return log_id_; }
   std::uint64_t format_version() const { return format_version_; }
 
@@ -94,11 +103,16 @@ class LmdbEnvironment {
   int GetHead(MDB_txn* transaction, Sequence& head) const;
   int Put(MDB_txn* transaction, Sequence head, std::span<const Record> records) const;
   Appended AfterFailedCommit(int code, std::size_t batch_bytes);
+  absl::Status Read(const std::function<absl::Status(Reader)>& work);
+  absl::Status VisitIn(Reader reader, Sequence first, ReadLimit limit, const Visitor& visit,
+                       Visited& visited) const;
   absl::StatusOr<Reader> BeginRead();
   void EndRead(Reader reader);
+  bool MayBeDisturbed(Reader reader) const;
 
   MDB_env* const environment_;
-  std::size_t map_bytes_ = 0;  // Constant once opened, as are the next five.
+  bool locked_ = true;  // Constant once opened, as are the next six.
+  std::size_t map_bytes_ = 0;
   std::size_t page_bytes_ = 0;
   unsigned events_ = 0;  // The databases' handles.
   unsigned meta_ = 0;

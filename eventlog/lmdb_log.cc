@@ -184,6 +184,7 @@ LmdbLog::LmdbLog(LmdbMode mode, const std::string& directory, const LmdbOptions&
       options_(options),
       log_id_(environment->log_id()),
       format_version_(environment->format_version()),
+      locked_(environment->IsLocked()),
       claim_(std::move(claim)),
       reserve_(directory, options.reserve_bytes),
       environment_(std::move(environment)) {

@@ -62,8 +62,9 @@ class LmdbLog final : public EventLog {
   static absl::StatusOr<std::unique_ptr<LmdbLog>> Open(const std::string& directory,
                                                        const LmdbOptions& options);
 
-  // The same for reading alone, beside a server that writes: what it appends is seen. lock.mdb must
-  // be writable, because readers enter themselves there. Append answers kPermissionDenied.
+  // The same for reading alone, beside a server that writes: what it appends is seen. Append
+  // answers kPermissionDenied. Readers enter themselves in lock.mdb; where it is missing or may not
+  // be written, the log is read without it (see IsLocked).
   static absl::StatusOr<std::unique_ptr<LmdbLog>> OpenToRead(const std::string& directory,
                                                              const LmdbOptions& options);
 
@@ -79,6 +80,11 @@ class LmdbLog final : public EventLog {
                                  const Visitor& visit) const override;
 
   absl::StatusOr<Sequence> Head() const override;
+
+  // Whether readers are known to a server that writes. False for a log opened to read in a
+  // directory that may only be read, on a read-only disk, or as a copy without lock.mdb: a visit
+  // can then end with kUnavailable, because a server at work was in its way again and again.
+  bool IsLocked() const { return locked_; }
 
   // The id given at creation.
   const std::string& LogId() const { return log_id_; }
@@ -110,6 +116,7 @@ class LmdbLog final : public EventLog {
   const LmdbOptions options_;
   const std::string log_id_;
   const std::uint64_t format_version_;
+  const bool locked_;
   const std::unique_ptr<Claim> claim_;  // Outlives environment_.
 
   std::mutex append_mutex_;    // Taken before environment_mutex_.

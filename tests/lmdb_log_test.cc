@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -218,6 +219,13 @@ TEST(LmdbLog, OpenedToReadDoesNotAppend) {
       absl::IsPermissionDenied(log->Append(2, MakeRecords(2, 1, 4), Reserve::kKeep).status()));
 }
 
+// With its capabilities, nothing is forbidden to root.
+void DropCapabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct none[2] = {};
+  EXPECT_EQ(syscall(SYS_capset, &header, none), 0);
+}
+
 TEST(LmdbLog, SaysWhenItMayNotBeRead) {
   const TemporaryDirectory directory;
   CreateFilledIn(directory.path(), 1);
@@ -225,11 +233,96 @@ TEST(LmdbLog, SaysWhenItMayNotBeRead) {
   const std::string files[] = {directory.path() + "/data.mdb", directory.path() + "/lock.mdb"};
   for (const std::string& file : files) ASSERT_EQ(chmod(file.c_str(), 0), 0);
   ChildProcess child([&](const Line&) {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    const __user_cap_data_struct none[2] = {};
-    EXPECT_EQ(syscall(SYS_capset, &header, none), 0);  // With these, nothing is forbidden to root.
+    DropCapabilities();
     ExpectRefused(directory.path(), absl::StatusCode::kPermissionDenied, "Permission denied");
   });
+  EXPECT_TRUE(child.Succeeded());
+}
+
+// What of a log may be written, for those tests that read one without writing.
+enum class Writable { kEverything, kNothing, kAllButTheLockFile };
+
+void Allow(const std::string& directory, Writable writable) {
+  const bool nothing = writable == Writable::kNothing;
+  const bool everything = writable == Writable::kEverything;
+  ASSERT_EQ(chmod((directory + "/lock.mdb").c_str(), everything ? 0600 : 0400), 0);
+  ASSERT_EQ(chmod((directory + "/data.mdb").c_str(), nothing ? 0400 : 0600), 0);
+  ASSERT_EQ(chmod(directory.c_str(), nothing ? 0500 : 0700), 0);
+}
+
+TEST(LmdbLog, IsReadWithoutALockWhereItMayNotBeWritten) {
+  for (const Writable writable : {Writable::kNothing, Writable::kAllButTheLockFile}) {
+    const TemporaryDirectory directory;
+    CreateFilledIn(directory.path(), 100);
+    Allow(directory.path(), writable);
+    ChildProcess child([&](const Line&) {
+      DropCapabilities();
+      const auto log = LmdbLog::OpenToRead(directory.path(), kOptions);
+      ASSERT_TRUE(log.ok()) << log.status();
+      EXPECT_FALSE((*log)->IsLocked());
+      EXPECT_EQ((*log)->LogId(), "k3f9");
+      EXPECT_EQ(*(*log)->Head(), 100u);
+      EXPECT_EQ(ReadAfter(**log, 0, kEverything).records, MakeRecords(0, 100, 32));
+    });
+    EXPECT_TRUE(child.Succeeded());
+    Allow(directory.path(), Writable::kEverything);
+    EXPECT_TRUE((*LmdbLog::OpenToRead(directory.path(), kOptions))->IsLocked());
+  }
+}
+
+TEST(LmdbLog, IsReadFromACopyOfItsDataAloneAndLeavesItAsItIs) {
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), 100);
+  std::filesystem::remove(directory.path() + "/lock.mdb");
+  std::filesystem::remove(directory.path() + "/reserve");
+  {
+    const auto log = *LmdbLog::OpenToRead(directory.path(), kOptions);
+    EXPECT_FALSE(log->IsLocked());
+    EXPECT_EQ(ReadAfter(*log, 0, kEverything).records, MakeRecords(0, 100, 32));
+  }
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+    files.push_back(entry.path().filename());
+  }
+  EXPECT_EQ(files, std::vector<std::string>{"data.mdb"});
+}
+
+// A writer may reuse the pages of a reader that it does not know: here after each of many records.
+TEST(LmdbLog, IsReadRightWithoutALockBesideAServerThatWrites) {
+  constexpr std::size_t kBefore = 2000;
+  constexpr std::size_t kAppendedAtOnce = 40;
+  const TemporaryDirectory directory;
+  CreateFilledIn(directory.path(), kBefore);
+  Allow(directory.path(), Writable::kAllButTheLockFile);
+  ChildProcess child([&](const Line& parent) {
+    DropCapabilities();
+    const auto log = *LmdbLog::OpenToRead(directory.path(), kOptions);
+    EXPECT_FALSE(log->IsLocked());
+    Sequence seen = 0;
+    bool right = true;
+    const auto last = log->Visit(0, kEverything, [&](Sequence sequence, RecordView record) {
+      const Record expected = MakeRecord(sequence, 32);
+      right = right && sequence == seen + 1 && std::ranges::equal(record, expected);
+      seen = sequence;
+      if (sequence % 100 == 0 && sequence <= kBefore) {
+        parent.Send(sequence);
+        parent.Receive();
+      }
+      return true;
+    });
+    EXPECT_TRUE(right);
+    ASSERT_TRUE(last.ok()) << last.status();
+    EXPECT_GE(*last, kBefore);
+    EXPECT_EQ(*last, seen);
+  });
+  const auto log = OpenIn(directory.path());
+  Sequence head = kBefore;
+  while (child.line().Receive()) {
+    for (std::size_t i = 0; i < kAppendedAtOnce; ++i, ++head) {
+      ASSERT_TRUE(log->Append(head, MakeRecords(head, 1, 32), Reserve::kKeep).ok());
+    }
+    child.line().Send(head);
+  }
   EXPECT_TRUE(child.Succeeded());
 }
 

@@ -5,10 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "cli/machine_clock.h"
 #include "cli/reference.h"
 #include "cli/terminal.h"
+#include "cli/time_zones.h"
 #include "engines/keys.h"
 #include "engines/suggest.h"
+#include "engines/zone_rule.h"
 
 namespace epu {
 namespace {
@@ -31,6 +34,14 @@ absl::StatusOr<std::int64_t> ParseCount(std::string_view what, std::string_view 
   const std::int64_t count = std::get<std::int64_t>(*value);
   if (count >= least && count <= kPoolSizeMax) return count;
   return Typed(fmt::format("{} is {}; {} to {} is due", what, count, least, kPoolSizeMax));
+}
+
+// A time zone gets its rule here.
+absl::StatusOr<Value> ReadValue(const Key& key, const std::string& text) {
+  if (key.type != KeyType::kZone) return ParseValue(key, text);
+  absl::StatusOr<TimeZone> zone = WithRule(ParseZone(text), WallClock());
+  if (!zone.ok()) return zone.status();
+  return Value(*std::move(zone));
 }
 
 }  // namespace
@@ -118,7 +129,7 @@ absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::stri
       }
       continue;
     }
-    absl::StatusOr<Value> value = ParseValue(*key, word.substr(equals + 1));
+    absl::StatusOr<Value> value = ReadValue(*key, word.substr(equals + 1));
     if (!value.ok()) {
       faults.push_back(fmt::format("{}: {}", path, std::string(value.status().message())));
       continue;

@@ -63,6 +63,22 @@ TEST(ParseReconfigure, TakesValuesByTheEnginesTable) {
                    {{"preserve_n", std::int64_t{4}}, {"devmode_no_failure_compensation", true}}}));
 }
 
+TEST(ParseReconfigure, FindsTheRuleOfATimeZone) {
+  State state = StateWithWeb();
+  state.epus.begin()->second.definition.engine = "scheduled";
+  const auto change = [&](const std::string& word) {
+    return ParseReconfigure(state, "web", {word}, BuiltInEngines());
+  };
+  EXPECT_EQ(change("zone=Asia/Tokyo")->settings,
+            (std::vector<Setting>{{"zone", TimeZone{"Asia/Tokyo", "JST-9"}}}));
+  EXPECT_EQ(change("zone=Here (CET-1)")->settings,
+            (std::vector<Setting>{{"zone", TimeZone{"Here", "CET-1"}}}));
+  EXPECT_EQ(ErrorOf(change("zone=Asia/Tokio")),
+            "web.config.zone: there is no time zone \"Asia/Tokio\"; did you mean Asia/Tokyo?");
+  EXPECT_EQ(change("schedule=mon-fri@08:00=6,18:00=2")->settings,
+            (std::vector<Setting>{{"schedule", Schedule{{0x1F, 480, 6}, {0x7F, 1080, 2}}}}));
+}
+
 TEST(ParseReconfigure, SaysEverythingThatIsWrong) {
   const auto error = [](const std::vector<std::string>& words, const std::string& epu = "web") {
     return ErrorOf(ParseReconfigure(StateWithWeb(), epu, words, BuiltInEngines()));

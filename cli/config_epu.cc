@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/config_setting.h"
 #include "cli/terminal.h"
 #include "commands/apply.h"
 #include "engines/suggest.h"
@@ -146,29 +147,6 @@ std::vector<SensorDefinition> ReadSensors(ConfigReader& reader, const Item& item
 }
 
 // ---- config ----
-
-std::optional<Value> ReadUniques(ConfigReader& reader, const Item& item) {
-  std::vector<UniqueInstance> uniques;
-  for (const auto& [key, entry] : reader.Entries(item)) {
-    std::optional<std::vector<Variable>> variables = reader.Variables(entry);
-    if (!variables) return std::nullopt;
-    uniques.push_back({key, *std::move(variables)});
-  }
-  if (item.node->kind != YamlNode::Kind::kMap) return std::nullopt;
-  return uniques;
-}
-
-std::optional<Value> ReadSetting(ConfigReader& reader, const Key& key, const Item& item) {
-  if (key.type == KeyType::kUniques) return ReadUniques(reader, item);
-  if (key.type == KeyType::kText) return reader.Text(item);
-  const auto text = reader.Scalar(item, WhatIsDue(key.type), ConfigReader::Quotes::kRefused);
-  if (!text) return std::nullopt;
-  absl::StatusOr<Value> value = ParseValue(key, *text);
-  if (value.ok()) return *std::move(value);
-  reader.Add(item.node->mark, item.path,
-             fmt::format(": {}", std::string(value.status().message())));
-  return std::nullopt;
-}
 
 // Whether `text` names `word`, not as a part of a longer one.
 bool Mentions(std::string_view text, std::string_view word) {

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "cli/yaml_tree.h"
+#include "engines/schedule.h"
 #include "engines/values.h"
+#include "engines/zone_rule.h"
 #include "eventlog/overloaded.h"
 
 namespace epu {
@@ -36,10 +38,23 @@ std::string Uniques(const std::vector<UniqueInstance>& uniques) {
   return text;
 }
 
+std::string Entries(const Schedule& schedule) {
+  std::string text;
+  for (const ScheduleEntry& entry : schedule) {
+    const std::string days =
+        entry.days == kEveryDay ? "" : fmt::format("days: {}, ", QuoteYaml(FormatDays(entry.days)));
+    text += fmt::format("\n        - {{{}at: \"{}\", count: {}}}", days, FormatMinute(entry.minute),
+                        entry.count);
+  }
+  return text;
+}
+
 std::string SettingLine(const Setting& setting) {
   const std::string value = std::visit(
       Overloaded{[](const std::string& text) { return " " + QuoteYaml(text); },
                  [](const std::vector<UniqueInstance>& uniques) { return Uniques(uniques); },
+                 [](const TimeZone& zone) { return " " + QuoteYaml(FormatZone(zone)); },
+                 [](const Schedule& schedule) { return Entries(schedule); },
                  [](const auto& other) { return " " + FormatValue(other); }},
       setting.value);
   return fmt::format("      {}:{}\n", setting.key, value);

@@ -17,12 +17,13 @@ namespace {
 
 struct ConstraintProse {
   ConstraintKind kind;
-  // {sensor}, {value}, {limit}; {value_age} and {limit_age} for those in seconds; {until}.
+  // {sensor}, {value}, {limit}; {value_age} and {limit_age} for those in seconds; {until}, and
+  // {until_date} for what may be days ahead.
   std::string_view text;
 };
 
 // In the order of ConstraintKind.
-constexpr std::array<ConstraintProse, 21> kProse = {{
+constexpr std::array<ConstraintProse, 22> kProse = {{
     {ConstraintKind::kPreserveN, "preserve_n {limit}"},
     {ConstraintKind::kUniques, "{value} of {limit} unique instances are there"},
     {ConstraintKind::kHighWater, "{sensor} {value} > high water {limit}"},
@@ -36,7 +37,8 @@ constexpr std::array<ConstraintProse, 21> kProse = {{
     {ConstraintKind::kReadingBroken, "{sensor} broken"},
     {ConstraintKind::kReadingOld, "{sensor} {value_age} old (limit {limit_age})"},
     {ConstraintKind::kMaxInstances, "{value} machines wanted, max_instances {limit}"},
-    {ConstraintKind::kSiteMaxWorkers, "{value} machines wanted at the site, its max_workers {limit}"},
+    {ConstraintKind::kSiteMaxWorkers,
+     "{value} machines wanted at the site, its max_workers {limit}"},
     {ConstraintKind::kRunMaxWorkers, "{value} machines wanted in the run, its max_workers {limit}"},
     {ConstraintKind::kBackOff, "back-off after {value} failed launches{until}"},
     {ConstraintKind::kDisabled, "launching is disabled"},
@@ -45,6 +47,7 @@ constexpr std::array<ConstraintProse, 21> kProse = {{
     {ConstraintKind::kLost, "{value} of {limit} workers left"},
     {ConstraintKind::kReviewMax, "{value} at once, a review's limit {limit}"},
     {ConstraintKind::kDecidedOn, "decided on that reading before"},
+    {ConstraintKind::kScheduled, "scheduled {limit}{until_date}"},
 }};
 
 Duration FromSeconds(double seconds) {
@@ -222,13 +225,17 @@ std::string ReasonText(const DecisionMade& fact, Names& names, Zone zone) {
 std::string ConstraintText(const Constraint& constraint, std::string_view sensor, Zone zone) {
   const auto index = static_cast<std::size_t>(constraint.kind);
   CHECK(index < kProse.size() && kProse[index].kind == constraint.kind);
-  const std::string until =
-      constraint.until ? " until " + FormatTimeOfDay(*constraint.until, zone) : "";
-  return fmt::format(fmt::runtime(kProse[index].text), fmt::arg("sensor", sensor),
-                     fmt::arg("value", constraint.value), fmt::arg("limit", constraint.limit),
-                     fmt::arg("value_age", FormatDuration(FromSeconds(constraint.value))),
-                     fmt::arg("limit_age", FormatDuration(FromSeconds(constraint.limit))),
-                     fmt::arg("until", until));
+  const auto until = [&](auto format) {
+    return constraint.until ? " until " + format(*constraint.until, zone) : std::string();
+  };
+  return fmt::format(
+      fmt::runtime(kProse[index].text), fmt::arg("sensor", sensor),
+      fmt::arg("value", constraint.value), fmt::arg("limit", constraint.limit),
+      fmt::arg("value_age", FormatDuration(FromSeconds(constraint.value))),
+      fmt::arg("limit_age", FormatDuration(FromSeconds(constraint.limit))),
+      fmt::arg("until", until([](Time time, Zone shown) { return FormatTimeOfDay(time, shown); })),
+      fmt::arg("until_date",
+               until([](Time time, Zone shown) { return FormatSeconds(time, shown); })));
 }
 
 std::string SensorOfDecision(const DecisionMade& fact, Names& names) {
@@ -266,19 +273,23 @@ std::string HealthText(const HealthChanged& fact) {
 }
 
 std::string PolicyText(const EpuDefinition& definition) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kShort = {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kShort = {
       {{"queuelen_high_water", "high"},
        {"queuelen_low_water", "low"},
        {"min_instances", "min"},
        {"max_instances", "max"},
-       {"preserve_n", "preserve_n"}}};
+       {"preserve_n", "preserve_n"},
+       {"schedule", "schedule"},
+       {"zone", "zone"}}};
   std::string text;
   const auto add = [&](std::string_view key, const std::string& value) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value);
   };
   for (const Setting& setting : definition.settings) {
     for (const auto& [key, name] : kShort) {
-      if (setting.key == key) add(name, FormatValue(setting.value));
+      if (setting.key != key) continue;
+      const auto* zone = std::get_if<TimeZone>(&setting.value);
+      add(name, zone == nullptr ? FormatValue(setting.value) : zone->name);
     }
     const auto* uniques = std::get_if<std::vector<UniqueInstance>>(&setting.value);
     if (uniques != nullptr && !uniques->empty()) {

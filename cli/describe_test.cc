@@ -45,6 +45,14 @@ std::vector<Case> EveryKind() {
            {{"queuelen_high_water", std::int64_t{80}}, {"reading_age_max", Duration(90s)}}},
        "crunch queuelen_high_water=80 reading_age_max=90s",
        R"("settings":{"queuelen_high_water":80,"reading_age_max_s":90.0})"},
+      {EpuReconfigured{kCrunch,
+                       {{"zone", TimeZone{"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"}},
+                        {"schedule", Schedule{{0x1F, 480, 6}, {0x60, 0, 0}}}}},
+       "crunch zone=Europe/Berlin (CET-1CEST,M3.5.0,M10.5.0/3) "
+       "schedule=mon-fri@08:00=6,sat+sun@00:00=0",
+       R"("settings":{"zone":{"name":"Europe/Berlin","rule":"CET-1CEST,M3.5.0,M10.5.0/3"},)"
+       R"("schedule":[{"days":"mon-fri","at":"08:00","count":6},)"
+       R"({"days":"sat+sun","at":"00:00","count":0}]})"},
       {RemovalBegun{kCrunch}, "crunch is being drained", ""},
       {EpuRemoved{kCrunch}, "crunch has no worker left and is forgotten", ""},
       {ReadingTaken{kCrunch, kQueue, 132.5, 4.0, 15s, "spool /srv/spool"},
@@ -145,6 +153,7 @@ TEST_F(Describing, HasWordsForEveryConstraint) {
       "3 of 5 workers left",
       "3 at once, a review's limit 5",
       "decided on that reading before",
+      "scheduled 5 until 2026-11-22 09:14:45Z",
   };
   for (std::size_t kind = 0; kind < expected.size(); ++kind) {
     const Constraint constraint{static_cast<ConstraintKind>(kind), 3, 5, until};

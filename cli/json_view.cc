@@ -4,6 +4,7 @@
 
 #include "cli/describe.h"
 #include "commands/command.h"
+#include "engines/schedule.h"
 #include "eventlog/overloaded.h"
 
 namespace epu {
@@ -23,6 +24,17 @@ void AddSetting(Json& json, const Setting& setting) {
                    json[setting.key] = Json::object();
                    for (const UniqueInstance& unique : uniques) {
                      json[setting.key][unique.key] = VariablesJson(unique.variables);
+                   }
+                 },
+                 [&](const TimeZone& zone) {
+                   json[setting.key] = {{"name", zone.name}, {"rule", zone.rule}};
+                 },
+                 [&](const Schedule& schedule) {
+                   json[setting.key] = Json::array();
+                   for (const ScheduleEntry& entry : schedule) {
+                     json[setting.key].push_back({{"days", FormatDays(entry.days)},
+                                                  {"at", FormatMinute(entry.minute)},
+                                                  {"count", entry.count}});
                    }
                  },
                  [&](const auto& value) { json[setting.key] = value; },

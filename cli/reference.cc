@@ -10,11 +10,10 @@
 
 #include "cli/terminal.h"
 #include "commands/apply.h"
+#include "engines/words.h"
 
 namespace epu {
 namespace {
-
-bool IsDigit(char letter) { return letter >= '0' && letter <= '9'; }
 
 bool IsAlphanumeric(char letter) {
   return IsDigit(letter) || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');

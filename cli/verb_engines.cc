@@ -23,7 +23,7 @@ void BindEngines(CLI::App& app, EnginesArguments& arguments) {
 
 bool HasRange(const Key& key) {
   return key.type == KeyType::kInteger || key.type == KeyType::kNumber ||
-         key.type == KeyType::kDuration;
+         key.type == KeyType::kDuration || key.type == KeyType::kSchedule;
 }
 
 // A limit of a key as its values are written.

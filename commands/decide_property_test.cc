@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "commands/given.h"
+#include "engines/schedule.h"
 #include "projections/pool.h"
 
 // What holds whatever happens, over random histories. The seed of a failure is printed; set
@@ -51,36 +52,64 @@ WorkerId SomeWorker(const Given& given, Dice& dice) {
   return workers[dice.Below(workers.size())];
 }
 
-Setting SomeSetting(Dice& dice, std::string_view engine) {
-  const auto integer = [&](std::string key, std::uint64_t bound) {
-    return Setting{std::move(key), static_cast<std::int64_t>(dice.Below(bound))};
+// Each engine, with the settings that an operator begins with.
+struct Engine {
+  std::string name;
+  std::string settings;
+};
+Engine SomeEngine(Dice& dice) {
+  static const std::vector<Engine> kEngines = {
+      {"npreserving", "preserve_n=3"},
+      {"queuelen", "sensor=queue queuelen_high_water=9 queuelen_low_water=3"},
+      {"scheduled", "schedule=09:00=1,09:02=4,09:04=0,09:06=3,09:09=2"},
   };
+  return kEngines[dice.Below(kEngines.size())];
+}
+
+Setting SomeInteger(Dice& dice, std::string key, std::uint64_t bound) {
+  return {std::move(key), static_cast<std::int64_t>(dice.Below(bound))};
+}
+
+Setting SomeUniques(Dice& dice) {
+  std::vector<UniqueInstance> uniques;
+  for (const std::string key : {"x", "y", "z"}) {
+    if (dice.Below(2) == 0) uniques.push_back({key, {{"KEY", key}}});
+  }
+  return {"unique_instances", std::move(uniques)};
+}
+
+// Another count every few minutes: a history lasts for minutes.
+Setting SomeSchedule(Dice& dice) {
+  Schedule schedule;
+  for (std::uint16_t minute = 9 * 60; minute < 9 * 60 + 20;
+       minute = static_cast<std::uint16_t>(minute + 1 + dice.Below(4))) {
+    schedule.push_back({kEveryDay, minute, static_cast<std::uint32_t>(dice.Below(6))});
+  }
+  return {"schedule", std::move(schedule)};
+}
+
+Setting SomeSetting(Dice& dice, std::string_view engine) {
   switch (dice.Below(5)) {
     case 0:
-      return integer("max_instances", 8);
+      return SomeInteger(dice, "max_instances", 8);
     case 1:
       return {"devmode_no_failure_compensation", dice.Below(3) == 0};
     case 2:
-      return engine == "queuelen" ? integer("queuelen_low_water", 6) : integer("preserve_n", 6);
+      if (engine == "queuelen") return SomeInteger(dice, "queuelen_low_water", 6);
+      if (engine == "scheduled") return SomeSchedule(dice);
+      return SomeInteger(dice, "preserve_n", 6);
     case 3:
-      return integer(engine == "queuelen" ? "min_instances" : "preserve_n", 4);
-    default: {
-      if (engine == "queuelen") return integer("queuelen_high_water", 12);
-      std::vector<UniqueInstance> uniques;
-      for (const std::string key : {"x", "y", "z"}) {
-        if (dice.Below(2) == 0) uniques.push_back({key, {{"KEY", key}}});
-      }
-      return {"unique_instances", std::move(uniques)};
-    }
+      return SomeInteger(dice, engine == "npreserving" ? "preserve_n" : "min_instances", 4);
+    default:
+      if (engine == "queuelen") return SomeInteger(dice, "queuelen_high_water", 12);
+      if (engine == "scheduled") return SomeSchedule(dice);
+      return SomeUniques(dice);
   }
 }
 
 Order SomeDefinition(const Given& given, Dice& dice) {
-  const auto engine = dice.Of<std::string>({"npreserving", "queuelen"});
-  EpuDefinition definition =
-      DefinitionOf(given.catalog(), SomePool(dice), engine,
-                   engine == "queuelen" ? "sensor=queue queuelen_high_water=9 queuelen_low_water=3"
-                                        : "preserve_n=3");
+  const auto [engine, settings] = SomeEngine(dice);
+  EpuDefinition definition = DefinitionOf(given.catalog(), SomePool(dice), engine, settings);
   definition.settings = Merge(definition.settings, {SomeSetting(dice, engine)});
   definition.health.monitor = dice.Below(4) != 0;
   return Apply{{}, {}, {definition}};
@@ -125,8 +154,7 @@ Order SomeOrder(const Given& given, Dice& dice) {
       return SomeDefinition(given, dice);
     case 2:
     case 3:
-      return Reconfigure{SomePool(dice),
-                         {SomeSetting(dice, dice.Of<std::string>({"npreserving", "queuelen"}))}};
+      return Reconfigure{SomePool(dice), {SomeSetting(dice, SomeEngine(dice).name)}};
     case 4:
       return Kill{{{SomePool(dice), 1 + static_cast<std::uint32_t>(dice.Below(6))}}};
     case 5:

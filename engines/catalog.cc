@@ -5,6 +5,7 @@
 
 #include "engines/npreserving.h"
 #include "engines/queuelen.h"
+#include "engines/scheduled.h"
 
 namespace epu {
 
@@ -14,6 +15,8 @@ EngineCatalog BuiltInEngines() {
        MakeNPreserving()},
       {"queuelen", 1, "Keeps a pool between two marks of a queue's length, a worker at a time.",
        QueueLenKeys(), MakeQueueLen()},
+      {"scheduled", 1, "Sizes a pool by the time of day and week.", ScheduledKeys(),
+       MakeScheduled()},
   };
   return EngineCatalog(std::make_move_iterator(std::begin(entries)),
                        std::make_move_iterator(std::end(entries)));

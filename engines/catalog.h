@@ -23,7 +23,7 @@ struct EngineEntry {
 
 using EngineCatalog = std::vector<EngineEntry>;
 
-// npreserving and queuelen.
+// npreserving, queuelen and scheduled.
 EngineCatalog BuiltInEngines();
 
 // Null where this build has no such engine.

@@ -10,7 +10,7 @@ namespace {
 
 TEST(Catalog, FindsEnginesByName) {
   const EngineCatalog catalog = BuiltInEngines();
-  for (const char* name : {"npreserving", "queuelen"}) {
+  for (const char* name : {"npreserving", "queuelen", "scheduled"}) {
     const EngineEntry* entry = FindEngine(catalog, name);
     ASSERT_NE(entry, nullptr);
     EXPECT_EQ(entry->name, name);
@@ -84,6 +84,12 @@ TEST(Catalog, ADefinitionIsCheckedWhole) {
       {"queuelen",
        {high},
        "sensor is missing; queuelen needs it | queuelen_low_water is missing; queuelen needs it"},
+      {"scheduled", {{"schedule", Schedule{{0x7F, 0, 3}}}}, "ok"},
+      {"scheduled", {}, "schedule is missing; scheduled needs it"},
+      {"scheduled", {{"schedule", Schedule{}}}, "schedule is empty; an entry is due"},
+      {"scheduled",
+       {{"schedule", Schedule{{0x7F, 0, 3}}}, {"min_instances", std::int64_t{65}}},
+       "min_instances is 65, above max_instances 64"},
   };
   for (const auto& [engine, settings, outcome] : cases) {
     EXPECT_EQ(Check(engine, settings), outcome);

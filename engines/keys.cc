@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "engines/schedule.h"
 #include "engines/suggest.h"
+#include "engines/zone_rule.h"
 #include "eventlog/check.h"
 #include "projections/state.h"
 
@@ -39,7 +41,7 @@ std::optional<std::string> BeyondLimits(const Key& key, const Value& value, doub
 bool IsUniqueName(std::string_view name) {
   constexpr std::size_t kNameMax = 63;
   const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c);
   };
   if (name.empty() || name.size() > kNameMax || !is_plain(name[0])) return false;
   return std::all_of(name.begin(), name.end(),
@@ -78,6 +80,36 @@ std::optional<std::string> UniquesProblem(const std::vector<UniqueInstance>& uni
   return std::nullopt;
 }
 
+bool IsZoneName(std::string_view name) {
+  constexpr std::size_t kZoneNameMax = 64;
+  constexpr std::string_view kMarks = "/_+-:";
+  if (name.empty() || name.size() > kZoneNameMax) return false;
+  return std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c) ||
+           kMarks.find(c) != kMarks.npos;
+  });
+}
+
+std::optional<std::string> ZoneProblem(const TimeZone& zone) {
+  if (!IsZoneName(zone.name)) {
+    return fmt::format(" is {}; a time zone like Europe/Berlin, UTC or +01:00 is due",
+                       Quoted(zone.name));
+  }
+  if (zone.rule.empty()) {
+    return fmt::format(" is {} without its rule; one like CET-1CEST,M3.5.0,M10.5.0/3 is due",
+                       zone.name);
+  }
+  const absl::StatusOr<ZoneRule> rule = ParseZoneRule(zone.rule);
+  if (!rule.ok()) {
+    return fmt::format(" is {} with the rule {}, which {}", zone.name, Quoted(zone.rule),
+                       std::string(rule.status().message()));
+  }
+  const std::optional<TimeZone> fixed = FixedZone(zone.name);
+  if (!fixed || *fixed == zone) return std::nullopt;
+  return fmt::format(" is {} with the rule {}, which is {}", zone.name, Quoted(zone.rule),
+                     fixed->rule);
+}
+
 // What is wrong with `value` as a value of `key`, as the text of a Problem.
 std::optional<std::string> ValueProblem(const Key& key, const Value& value) {
   if (TypeOf(value) != key.type) {
@@ -93,6 +125,10 @@ std::optional<std::string> ValueProblem(const Key& key, const Value& value) {
   }
   if (const auto* uniques = std::get_if<std::vector<UniqueInstance>>(&value)) {
     return UniquesProblem(*uniques);
+  }
+  if (const auto* zone = std::get_if<TimeZone>(&value)) return ZoneProblem(*zone);
+  if (const auto* schedule = std::get_if<Schedule>(&value)) {
+    return ScheduleProblem(*schedule, key.at_most);
   }
   return std::nullopt;
 }
@@ -209,6 +245,13 @@ Duration DurationOf(const EpuDefinition& definition, std::string_view key) {
 const std::vector<UniqueInstance>& UniquesOf(const EpuDefinition& definition,
                                              std::string_view key) {
   return ValueOf<std::vector<UniqueInstance>>(definition, key);
+}
+
+const TimeZone& ZoneOf(const EpuDefinition& definition, std::string_view key) {
+  return ValueOf<TimeZone>(definition, key);
+}
+const Schedule& ScheduleOf(const EpuDefinition& definition, std::string_view key) {
+  return ValueOf<Schedule>(definition, key);
 }
 
 bool HasKey(const EpuDefinition& definition, std::string_view key) {

@@ -34,7 +34,7 @@ struct Key {
   std::string_view name;
   KeyType type{};
   std::optional<Value> default_value = std::nullopt;  // None: the key must be given.
-  double at_least = 0;  // Of an integer, a number or (in seconds) a duration.
+  double at_least = 0;  // Of an integer, a number, (in seconds) a duration, a schedule's counts.
   double at_most = std::numeric_limits<double>::max();
   std::string_view sentence = {};
 };
@@ -84,6 +84,8 @@ bool FlagOf(const EpuDefinition& definition, std::string_view key);
 const std::string& TextOf(const EpuDefinition& definition, std::string_view key);
 Duration DurationOf(const EpuDefinition& definition, std::string_view key);
 const std::vector<UniqueInstance>& UniquesOf(const EpuDefinition& definition, std::string_view key);
+const TimeZone& ZoneOf(const EpuDefinition& definition, std::string_view key);
+const Schedule& ScheduleOf(const EpuDefinition& definition, std::string_view key);
 
 bool HasKey(const EpuDefinition& definition, std::string_view key);
 

@@ -53,14 +53,14 @@ std::vector<Case> Cases() {
 TEST(NPreserving, WantsPreserveN) {
   const auto engine = MakeNPreserving();
   for (const auto& [pool, outcome] : Cases()) {
-    EXPECT_EQ(OutcomeOf(*engine, pool.Build()), outcome);
+    EXPECT_EQ(OutcomeOf(*engine, pool), outcome);
   }
 }
 
 TEST(NPreserving, DecidingAgainAtOnceFindsNothing) {
   const auto engine = MakeNPreserving();
   for (const auto& [pool, outcome] : Cases()) {
-    EXPECT_TRUE(Settles(*engine, pool.Build())) << outcome;
+    EXPECT_TRUE(Settles(*engine, pool)) << outcome;
   }
 }
 
@@ -82,7 +82,7 @@ TEST(NPreserving, KeysThatContradictEachOtherAreProblems) {
   };
   const auto engine = MakeNPreserving();
   for (const auto& [pool, problems] : cases) {
-    EXPECT_EQ(ProblemsOf(*engine, pool.Build()), problems);
+    EXPECT_EQ(ProblemsOf(*engine, pool), problems);
   }
 }
 

@@ -27,8 +27,8 @@ struct Case {
 void Check(const std::vector<Case>& cases) {
   const auto engine = MakeQueueLen();
   for (const auto& [pool, outcome] : cases) {
-    EXPECT_EQ(OutcomeOf(*engine, pool.Build()), outcome);
-    EXPECT_TRUE(Settles(*engine, pool.Build())) << outcome;
+    EXPECT_EQ(OutcomeOf(*engine, pool), outcome);
+    EXPECT_TRUE(Settles(*engine, pool)) << outcome;
   }
 }
 
@@ -182,9 +182,8 @@ TEST(QueueLen, ASensorThatIsNotThereIsAnError) {
   const Pool pool = Pool("crunch").With(
       QueueLenKeys(), "sensor=queue queuelen_high_water=100 queuelen_low_water=10 min_instances=1");
   const auto engine = MakeQueueLen();
-  EXPECT_EQ(OutcomeOf(*engine, Pool(pool).Running(1).Build()),
-            "error: there is no sensor \"queue\"");
-  EXPECT_EQ(OutcomeOf(*engine, pool.Build()), "1: minimum 0/1");
+  EXPECT_EQ(OutcomeOf(*engine, Pool(pool).Running(1)), "error: there is no sensor \"queue\"");
+  EXPECT_EQ(OutcomeOf(*engine, pool), "1: minimum 0/1");
 }
 
 TEST(QueueLen, NamesTheReadingItWasMadeFrom) {
@@ -215,11 +214,11 @@ TEST(QueueLen, EverySituationSettles) {
   const auto settles_everywhere = [&](const Pool& pool) {
     for (const double queue : {-1.0, 0.0, 5.0, 10.0, 50.0, 100.0, 132.0}) {
       for (const double in_progress : {0.0, 2.0}) {
-        const Epu epu = Pool(pool).Reading(queue, 0s).InProgress(in_progress).Build();
-        EXPECT_TRUE(Settles(*engine, epu)) << OutcomeOf(*engine, epu);
+        const Pool now = Pool(pool).Reading(queue, 0s).InProgress(in_progress);
+        EXPECT_TRUE(Settles(*engine, now)) << OutcomeOf(*engine, now);
       }
     }
-    EXPECT_TRUE(Settles(*engine, pool.Build()));
+    EXPECT_TRUE(Settles(*engine, pool));
   };
   for (const char* settings : {"", "min_instances=2", "max_instances=0", "max_instances=3",
                                "min_instances=3 max_instances=3"}) {
@@ -251,7 +250,7 @@ TEST(QueueLen, KeysThatContradictEachOtherAreProblems) {
   };
   const auto engine = MakeQueueLen();
   for (const auto& [pool, problems] : cases) {
-    EXPECT_EQ(ProblemsOf(*engine, pool.Build()), problems);
+    EXPECT_EQ(ProblemsOf(*engine, pool), problems);
   }
 }
 

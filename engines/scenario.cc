@@ -11,15 +11,15 @@
 namespace epu {
 namespace {
 
-Worker MakeWorker(WorkerNumber number, WorkerState state, Sequence request) {
+Worker MakeWorker(WorkerNumber number, WorkerState state, Sequence request, Time now) {
   Worker worker;
   worker.number = number;
   worker.request = request;
-  worker.requested = kScenarioNow;
+  worker.requested = now;
   worker.state = state;
-  worker.state_since = kScenarioNow;
+  worker.state_since = now;
   if (state == WorkerState::kRequested) return worker;
-  worker.running_since = kScenarioNow;
+  worker.running_since = now;
   worker.settled = true;
   worker.health = Health::kOk;
   worker.presence = Presence::kListed;
@@ -74,10 +74,17 @@ Pool& Pool::With(std::string_view key, Value value) {
   return *this;
 }
 
+Pool& Pool::Later(Duration passed) { return At(now_ + passed); }
+Pool& Pool::At(Time now) {
+  CHECK(now >= now_);
+  now_ = now;
+  return *this;
+}
+
 Pool& Pool::Add(std::uint32_t count, WorkerState state, std::string_view unique_key) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const WorkerNumber number = TakeNumber(epu_);
-    Worker worker = MakeWorker(number, state, ++last_);
+    Worker worker = MakeWorker(number, state, ++last_, now_);
     worker.unique_key = unique_key;
     epu_.workers.emplace(number, std::move(worker));
   }
@@ -104,7 +111,7 @@ Pool& Pool::Say(Measure measure, Duration age) {
   epu::Reading& latest = epu_.sensors.rbegin()->second.latest;
   latest = epu::Reading();
   latest.sequence = ++last_;
-  latest.recorded = kScenarioNow - age;
+  latest.recorded = now_ - age;
   latest.measure = std::move(measure);
   return *this;
 }
@@ -133,6 +140,7 @@ Pool& Pool::Undecided() {
 
 Pool& Pool::Decided() {
   epu_.decision = epu_.scaling = ++last_;
+  epu_.decided = epu_.scaled = now_;
   return *this;
 }
 
@@ -140,7 +148,6 @@ Epu Pool::Build() const {
   Epu epu = epu_;
   if (undecided_) return epu;
   epu.wanted = wanted_.value_or(static_cast<std::uint32_t>(CountValid(epu)));
-  epu.decided = kScenarioNow;
   return epu;
 }
 
@@ -153,31 +160,32 @@ std::string FormatDecision(const Decision& decision) {
       text += fmt::format(" {}", constraint.value);
     }
     if (constraint.limit != 0) text += fmt::format("/{}", constraint.limit);
+    if (constraint.until) text += " until " + FormatSeconds(*constraint.until);
   }
   return text;
 }
 
-std::string OutcomeOf(const DecisionEngine& engine, const Epu& epu) {
-  const absl::StatusOr<Decision> decision = engine.Decide(epu, kScenarioNow);
+std::string OutcomeOf(const DecisionEngine& engine, const Pool& pool) {
+  const absl::StatusOr<Decision> decision = engine.Decide(pool.Build(), pool.now());
   if (!decision.ok()) return fmt::format("error: {}", std::string(decision.status().message()));
   return FormatDecision(*decision);
 }
 
-std::string ProblemsOf(const DecisionEngine& engine, const Epu& epu) {
+std::string ProblemsOf(const DecisionEngine& engine, const Pool& pool) {
   std::string text;
-  for (const auto& problem : engine.Validate(epu.definition)) {
+  for (const auto& problem : engine.Validate(pool.Build().definition)) {
     if (!text.empty()) text += "; ";
     text += problem.key + problem.text;
   }
   return text;
 }
 
-Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches) {
+Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches, Time now) {
   if (epu.wanted == decision.wanted) return epu;
   Sequence last = LastSequence(epu);
   epu.wanted = decision.wanted;
   epu.decision = epu.scaling = ++last;
-  epu.decided = epu.scaled = kScenarioNow;
+  epu.decided = epu.scaled = now;
   const std::vector<WorkerNumber> victims = VictimOrder(epu);
   for (std::size_t i = 0; i + decision.wanted < victims.size(); ++i) {
     epu.workers.at(victims[i]).state = WorkerState::kTerminating;
@@ -186,18 +194,18 @@ Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches) {
       decision.wanted - std::min<std::size_t>(decision.wanted, victims.size());
   for (std::size_t i = 0; i < std::min(missing, launches); ++i) {
     const WorkerNumber number = TakeNumber(epu);
-    epu.workers.emplace(number, MakeWorker(number, WorkerState::kRequested, ++last));
+    epu.workers.emplace(number, MakeWorker(number, WorkerState::kRequested, ++last, now));
   }
   return epu;
 }
 
-bool Settles(const DecisionEngine& engine, const Epu& epu) {
-  const absl::StatusOr<Decision> decision = engine.Decide(epu, kScenarioNow);
+bool Settles(const DecisionEngine& engine, const Pool& pool) {
+  const absl::StatusOr<Decision> decision = engine.Decide(pool.Build(), pool.now());
   if (!decision.ok()) return false;
   for (const std::size_t launches :
        {std::size_t{0}, std::size_t{1}, std::size_t{decision->wanted}}) {
-    const Epu after = CarryOut(epu, *decision, launches);
-    const absl::StatusOr<Decision> again = engine.Decide(after, kScenarioNow);
+    const Epu after = CarryOut(pool.Build(), *decision, launches, pool.now());
+    const absl::StatusOr<Decision> again = engine.Decide(after, pool.now());
     if (!again.ok() || again->wanted != decision->wanted) return false;
   }
   return true;

@@ -11,24 +11,24 @@
 #include "engines/engine.h"
 #include "engines/keys.h"
 
-// Tests of an engine, given / when / then, at a time that stands still. It ships with the engines:
+// Tests of an engine, given / when / then, with a clock of their own. It ships with the engines:
 // who writes one of their own links //engines:scenario into any test framework.
 //
 //   given  Pool("crunch")
 //              .With(QueueLenKeys(), "sensor=queue queuelen_high_water=100 queuelen_low_water=10")
-//              .Sensor("queue").Running(3).Pending(1).Reading(132, 2s).Build()
-//   when   OutcomeOf(engine, epu)
+//              .Sensor("queue").Running(3).Pending(1).Reading(132, 2s).Later(10s)
+//   when   OutcomeOf(engine, pool)
 //   then   "4: pending 1"
 
 namespace epu {
 
-// When everything in a scenario happens.
+// When a scenario begins: a Sunday.
 inline constexpr Time kScenarioNow{std::chrono::sys_days{std::chrono::November / 22 / 2026} +
                                    std::chrono::hours(9)};
 
-// Builds one pool as an engine sees it. Things happen in the order of the calls: each takes the
-// next sequence, so that a Reading before Decided() is older than that decision. A mistake in a
-// scenario ends the process (CHECK).
+// Builds one pool as an engine sees it. Things happen in the order of the calls, at the time of
+// the scenario's clock: each takes the next sequence, so that a Reading before Decided() is older
+// than that decision. A mistake in a scenario ends the process (CHECK).
 class Pool {
  public:
   explicit Pool(std::string_view name);
@@ -38,6 +38,10 @@ class Pool {
   Pool& With(std::span<const Key> keys, std::string_view settings);
   // A setting that has no text, or one beside the others; the key must be in the table.
   Pool& With(std::string_view key, Value value);
+
+  // The clock stands still but for these.
+  Pool& Later(Duration passed);
+  Pool& At(Time now);
 
   // Workers that count.
   Pool& Running(std::uint32_t count);  // RUNNING and healthy.
@@ -59,34 +63,36 @@ class Pool {
   Pool& Decided();    // The last decision was made after all that was said so far.
 
   Epu Build() const;
+  Time now() const { return now_; }
 
  private:
   Pool& Add(std::uint32_t count, WorkerState state, std::string_view unique_key);
   Pool& Say(Measure measure, Duration age);
 
   Epu epu_;
+  Time now_ = kScenarioNow;
   Sequence last_ = 0;
   std::optional<std::uint32_t> wanted_;
   bool undecided_ = false;
 };
 
 // `decision` on a line, for tables: the size, and what drove or held it with its value and, where
-// it is not 0, its limit: "5: high_water 132/100, max_instances 6/5".
+// there is one, its limit and until when: "5: high_water 132/100, max_instances 6/5".
 std::string FormatDecision(const Decision& decision);
 
-// The decision of `engine` for `epu` at kScenarioNow as FormatDecision writes it, or "error: …".
-std::string OutcomeOf(const DecisionEngine& engine, const Epu& epu);
+// The decision of `engine` for `pool` as FormatDecision writes it, or "error: …".
+std::string OutcomeOf(const DecisionEngine& engine, const Pool& pool);
 
-// The problems `engine` finds in the definition of `epu`, "key text" each, separated by "; ".
-std::string ProblemsOf(const DecisionEngine& engine, const Epu& epu);
+// The problems `engine` finds in the definition of `pool`, "key text" each, separated by "; ".
+std::string ProblemsOf(const DecisionEngine& engine, const Pool& pool);
 
-// `epu` right after `decision` was carried out: recorded, at most `launches` of the missing workers
-// requested (limits may cut them), what is too much retired in the order of VictimOrder. A decision
-// that changes nothing is not recorded.
-Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches);
+// `epu` right after `decision` was carried out at `now`: recorded, at most `launches` of the
+// missing workers requested (limits may cut them), what is too much retired in the order of
+// VictimOrder. A decision that changes nothing is not recorded.
+Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches, Time now);
 
 // Whether deciding again at once, after the decision was carried out, wants no other size, however
 // many of its launches a limit cut: what every engine promises.
-bool Settles(const DecisionEngine& engine, const Epu& epu);
+bool Settles(const DecisionEngine& engine, const Pool& pool);
 
 }  // namespace epu

@@ -38,6 +38,17 @@ TEST(Scenario, BuildsThePoolThatItSays) {
   EXPECT_GT(latest.sequence, epu.decision);
 }
 
+TEST(Scenario, HasAClockOfItsOwn) {
+  const Pool pool =
+      Pool("crunch").Sensor("queue").Reading(132, 4s).Decided().Later(1min).Running(1);
+  const Epu epu = pool.Build();
+  EXPECT_EQ(pool.now(), kScenarioNow + 1min);
+  EXPECT_EQ(AgeOf(FindSensor(epu, "queue")->latest, pool.now()), Duration(64s));
+  EXPECT_EQ(epu.decided, kScenarioNow);
+  EXPECT_EQ(epu.workers.at(WorkerNumber{1}).running_since, kScenarioNow + 1min);
+  EXPECT_EQ(Pool("web").At(kScenarioNow + 1h).now(), kScenarioNow + 1h);
+}
+
 TEST(Scenario, CarriesOutADecisionAsAReviewWould) {
   const Epu epu = Pool("web").Running(3).Pending(1).Build();
   const struct {
@@ -52,7 +63,7 @@ TEST(Scenario, CarriesOutADecisionAsAReviewWould) {
       {1, 9, 1, 0}, {0, 9, 0, 0},
   };
   for (const auto& [wanted, launches, valid, pending] : cases) {
-    const Epu after = CarryOut(epu, {wanted, {}, {}}, launches);
+    const Epu after = CarryOut(epu, {wanted, {}, {}}, launches, kScenarioNow);
     EXPECT_EQ(after.wanted, wanted);
     EXPECT_EQ(CountValid(after), valid);
     EXPECT_EQ(CountPending(after), pending);
@@ -63,7 +74,7 @@ TEST(Scenario, CarriesOutADecisionAsAReviewWould) {
 class Greedy final : public DecisionEngine {
  public:
   absl::StatusOr<Decision> Decide(const Epu& epu, Time) const override {
-    if (epu.removing) return absl::FailedPreconditionError("no more");
+    if (epu.wanted == 7) return absl::FailedPreconditionError("no more");
     return Decision{epu.wanted.value_or(0) + 1, {}, {}};
   }
   std::vector<Problem> Validate(const EpuDefinition&) const override {
@@ -72,28 +83,28 @@ class Greedy final : public DecisionEngine {
 };
 
 TEST(Scenario, FindsAnEngineThatDoesNotSettle) {
-  EXPECT_FALSE(Settles(Greedy(), Pool("web").Build()));
-  EXPECT_TRUE(Settles(*MakeNPreserving(), Pool("web").With(NPreservingKeys(), "").Build()));
+  EXPECT_FALSE(Settles(Greedy(), Pool("web")));
+  EXPECT_TRUE(Settles(*MakeNPreserving(), Pool("web").With(NPreservingKeys(), "")));
 }
 
 TEST(Scenario, WritesDecisionsErrorsAndProblems) {
-  Epu epu = Pool("web").Running(1).Build();
-  EXPECT_EQ(OutcomeOf(Greedy(), epu), "2");
-  EXPECT_EQ(ProblemsOf(Greedy(), epu), "a is 1; b: no");
-  epu.removing = true;
-  EXPECT_EQ(OutcomeOf(Greedy(), epu), "error: no more");
+  EXPECT_EQ(OutcomeOf(Greedy(), Pool("web").Running(1)), "2");
+  EXPECT_EQ(OutcomeOf(Greedy(), Pool("web").Running(7)), "error: no more");
+  EXPECT_EQ(ProblemsOf(Greedy(), Pool("web").Running(1)), "a is 1; b: no");
   EXPECT_EQ(FormatDecision({5,
                             {{ConstraintKind::kHighWater, 132, 100, {}},
                              {ConstraintKind::kPending, 1, 0, {}},
+                             {ConstraintKind::kScheduled, 0, 5, kScenarioNow},
                              {ConstraintKind::kDisabled, 0, 0, {}}},
                             {}}),
-            "5: high_water 132/100, pending 1, disabled");
+            "5: high_water 132/100, pending 1, scheduled 0/5 until 2026-11-22 09:00:00Z, disabled");
 }
 
 TEST(ScenarioDeathTest, AMistakeInAScenarioEndsTheProcess) {
   EXPECT_EXIT(Pool("web").With(NPreservingKeys(), "preserve_m=3"), testing::ExitedWithCode(42), "");
   EXPECT_EXIT(Pool("web").With(NPreservingKeys(), "preserve_n=x"), testing::ExitedWithCode(42), "");
   EXPECT_EXIT(Pool("web").Reading(1, 0s), testing::ExitedWithCode(42), "");
+  EXPECT_EXIT(Pool("web").At(kScenarioNow - 1s), testing::ExitedWithCode(42), "");
 }
 
 }  // namespace

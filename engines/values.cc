@@ -10,8 +10,9 @@
 #include <absl/status/status.h>
 #include <fmt/format.h>
 
+#include "engines/schedule.h"
+#include "engines/zone_rule.h"
 #include "eventlog/check.h"
-#include "eventlog/event.h"
 #include "eventlog/overloaded.h"
 
 namespace epu {
@@ -21,21 +22,10 @@ absl::Status Refused(std::string_view text, std::string_view rest) {
   return absl::InvalidArgumentError(fmt::format("{} {}", Quoted(text), rest));
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// "0" or digits that do not begin with 0.
-bool IsPlainNumber(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit) &&
-         (text == "0" || text[0] != '0');
-}
-
 absl::StatusOr<Value> ParseInteger(std::string_view text) {
-  const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
-  if (!IsPlainNumber(digits) || text == "-0") return Refused(text, "is no whole number");
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return Refused(text, "is beyond every limit of a whole number");
-  return Value(value);
+  const absl::StatusOr<std::int64_t> value = ParseWhole(text);
+  if (!value.ok()) return value.status();
+  return Value(*value);
 }
 
 // [-]digits[.digits][e[+-]digits], the first digits without leading zeros.
@@ -139,6 +129,10 @@ std::string_view KeyTypeName(KeyType type) {
       return "duration";
     case KeyType::kUniques:
       return "unique instances";
+    case KeyType::kZone:
+      return "time zone";
+    case KeyType::kSchedule:
+      return "schedule";
   }
   CHECK(!"a key type");
 }
@@ -157,6 +151,10 @@ std::string_view WhatIsDue(KeyType type) {
       return "a duration like 10s";
     case KeyType::kUniques:
       return "unique instances with their variables";
+    case KeyType::kZone:
+      return "a time zone like Europe/Berlin";
+    case KeyType::kSchedule:
+      return "a schedule";
   }
   CHECK(!"a key type");
 }
@@ -167,7 +165,9 @@ KeyType TypeOf(const Value& value) {
                  [](double) { return KeyType::kNumber; }, [](bool) { return KeyType::kFlag; },
                  [](const std::string&) { return KeyType::kText; },
                  [](Duration) { return KeyType::kDuration; },
-                 [](const std::vector<UniqueInstance>&) { return KeyType::kUniques; }},
+                 [](const std::vector<UniqueInstance>&) { return KeyType::kUniques; },
+                 [](const TimeZone&) { return KeyType::kZone; },
+                 [](const Schedule&) { return KeyType::kSchedule; }},
       value);
 }
 
@@ -187,6 +187,13 @@ absl::StatusOr<Value> ParseValue(KeyType type, std::string_view text) {
       return ParseDuration(text);
     case KeyType::kUniques:
       return Refused(text, "cannot be unique instances: they are given in a configuration file");
+    case KeyType::kZone:
+      return ParseZone(text);
+    case KeyType::kSchedule: {
+      absl::StatusOr<Schedule> schedule = ParseSchedule(text);
+      if (!schedule.ok()) return schedule.status();
+      return Value(*std::move(schedule));
+    }
   }
   CHECK(!"a key type");
 }
@@ -198,10 +205,10 @@ std::string FormatValue(const Value& value) {
                  [](bool flag) { return std::string(flag ? "true" : "false"); },
                  [](const std::string& text) { return text; },
                  [](Duration duration) { return FormatWithUnit(duration); },
-                 [](const std::vector<UniqueInstance>& list) { return FormatUniques(list); }},
+                 [](const std::vector<UniqueInstance>& list) { return FormatUniques(list); },
+                 [](const TimeZone& zone) { return FormatZone(zone); },
+                 [](const Schedule& schedule) { return FormatSchedule(schedule); }},
       value);
 }
-
-std::string Quoted(std::string_view text) { return fmt::format("\"{}\"", CutText(text)); }
 
 }  // namespace epu

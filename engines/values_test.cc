@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engines/schedule.h"
+
 namespace epu {
 namespace {
 
@@ -128,7 +130,7 @@ TEST(Values, DurationsHaveAUnit) {
   for (const auto& [text, outcome] : cases) EXPECT_EQ(Parsed(KeyType::kDuration, text), outcome);
 }
 
-TEST(Values, FlagsTextAndUniques) {
+TEST(Values, FlagsTextUniquesZonesAndSchedules) {
   const struct {
     KeyType type;
     std::string_view text;
@@ -145,6 +147,10 @@ TEST(Values, FlagsTextAndUniques) {
       {KeyType::kText, "", ""},
       {KeyType::kUniques, "leader",
        "\"leader\" cannot be unique instances: they are given in a configuration file"},
+      {KeyType::kZone, "+01:00", "+01:00"},
+      {KeyType::kZone, "Europe/Berlin", "Europe/Berlin"},
+      {KeyType::kSchedule, "mon-fri@08:00=6,18:00=2", "mon-fri@08:00=6,18:00=2"},
+      {KeyType::kSchedule, "8:00=6", "\"8:00\" is no time of day; 00:00 to 23:59 is due"},
   };
   for (const auto& [type, text, outcome] : cases) EXPECT_EQ(Parsed(type, text), outcome);
 }
@@ -165,6 +171,9 @@ TEST(Values, AreWrittenInFull) {
       {Uniques{}, ""},
       {Uniques{{"leader", {{"ROLE", "leader"}, {"N", "1"}}}, {"second", {}}},
        "leader{ROLE=leader,N=1},second{}"},
+      {TimeZone{"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"},
+       "Europe/Berlin (CET-1CEST,M3.5.0,M10.5.0/3)"},
+      {Schedule{{0x1F, 480, 6}, {kEveryDay, 0, 0}}, "mon-fri@08:00=6,00:00=0"},
   };
   for (const auto& [value, text] : cases) EXPECT_EQ(FormatValue(value), text);
 }

@@ -58,6 +58,19 @@ void WriteValue(const Value& value, wire::Setting::Builder builder) {
                                     list[i].initVariables(static_cast<unsigned>(variables.size())));
                    }
                  },
+                 [&](const TimeZone& zone) {
+                   auto part = builder.initZone();
+                   part.setName(ToText(zone.name));
+                   part.setRule(ToText(zone.rule));
+                 },
+                 [&](const Schedule& schedule) {
+                   auto list = builder.initSchedule(static_cast<unsigned>(schedule.size()));
+                   for (unsigned i = 0; i < list.size(); ++i) {
+                     list[i].setDays(schedule[i].days);
+                     list[i].setMinute(schedule[i].minute);
+                     list[i].setCount(schedule[i].count);
+                   }
+                 },
              },
              value);
 }
@@ -281,6 +294,15 @@ Value ReadValue(wire::Setting::Reader reader) {
       }
       return uniques;
     }
+    case wire::Setting::ZONE:
+      return TimeZone{ReadText(reader.getZone().getName()), ReadText(reader.getZone().getRule())};
+    case wire::Setting::SCHEDULE: {
+      Schedule schedule;
+      for (const auto entry : reader.getSchedule()) {
+        schedule.push_back({entry.getDays(), entry.getMinute(), entry.getCount()});
+      }
+      return schedule;
+    }
   }
   Unknown("setting", static_cast<unsigned>(reader.which()));
 }
@@ -340,7 +362,7 @@ DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
   for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
   for (const auto constraint : reader.getConstraints()) {
     decision.constraints.push_back(
-        {ReadCode(constraint.getKind(), ConstraintKind::kDecidedOn, "constraint"),
+        {ReadCode(constraint.getKind(), ConstraintKind::kScheduled, "constraint"),
          constraint.getValue(), constraint.getLimit(),
          constraint.getHasUntil() ? std::optional(Time(Duration(constraint.getUntil())))
                                   : std::nullopt});

@@ -17,7 +17,9 @@ std::vector<Payload> OneOfEach() {
                    {"dev", true},
                    {"sensor", std::string("queue")},
                    {"age", Duration(30s)},
-                   {"uniques", std::vector<UniqueInstance>{{"leader", {{"ROLE", "leader"}}}}}};
+                   {"uniques", std::vector<UniqueInstance>{{"leader", {{"ROLE", "leader"}}}}},
+                   {"zone", TimeZone{"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"}},
+                   {"schedule", Schedule{{0x1F, 480, 6}, {0x60, 0, 70'000}}}};
   pool.worker = {SiteNumber{2}, "local", {"/bin/sleep", "60"}, {{"REGION", "north"}}, 10s};
   pool.health = {true, 300s, 120s, 60s};
   pool.sensors = {
@@ -29,7 +31,8 @@ std::vector<Payload> OneOfEach() {
   DecisionMade decision{
       epu, DecisionCause::kScaling, "queuelen", 1, 4, 5, 1, {worker}, {}, {17, 18}, 3};
   decision.constraints = {{ConstraintKind::kHighWater, 132, 100, std::nullopt},
-                          {ConstraintKind::kBackOff, 3, 0, Time(77s)}};
+                          {ConstraintKind::kBackOff, 3, 0, Time(77s)},
+                          {ConstraintKind::kScheduled, 2, 6, Time(88s)}};
   return {
       ServerStarted{"k3f9", 0x5d1e, "host", 4127, "/srv/log"},
       ClockDiffered{-61s},

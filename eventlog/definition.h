@@ -26,9 +26,27 @@ struct UniqueInstance {
   auto operator<=>(const UniqueInstance&) const = default;
 };
 
+// A time zone. What decides is the rule by which its clocks are set, a POSIX TZ rule
+// ("CET-1CEST,M3.5.0,M10.5.0/3"), recorded with the name it was found under: whatever a time zone
+// database says of that name later, a decision stays what it was.
+struct TimeZone {
+  std::string name;
+  std::string rule;
+  bool operator==(const TimeZone&) const = default;
+};
+
+// From `minute` of each of `days` on there are to be `count` workers, until the next entry.
+struct ScheduleEntry {
+  std::uint8_t days = 0;     // Bit 0 is Monday, bit 6 is Sunday.
+  std::uint16_t minute = 0;  // Since midnight, as clocks show it.
+  std::uint32_t count = 0;
+  bool operator==(const ScheduleEntry&) const = default;
+};
+using Schedule = std::vector<ScheduleEntry>;
+
 // The value of one key of an engine's configuration.
-using Value =
-    std::variant<std::int64_t, double, bool, std::string, Duration, std::vector<UniqueInstance>>;
+using Value = std::variant<std::int64_t, double, bool, std::string, Duration,
+                           std::vector<UniqueInstance>, TimeZone, Schedule>;
 
 struct Setting {
   std::string key;

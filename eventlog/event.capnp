@@ -70,6 +70,17 @@ struct UniqueInstance {
   variables @1 :List(Variable);
 }
 
+struct TimeZone {
+  name @0 :Text;
+  rule @1 :Text;
+}
+
+struct ScheduleEntry {
+  days @0 :UInt8;
+  minute @1 :UInt16;
+  count @2 :UInt32;
+}
+
 struct Setting {
   key @0 :Text;
   union {
@@ -79,6 +90,8 @@ struct Setting {
     text @4 :Text;
     duration @5 :Int64;
     uniques @6 :List(UniqueInstance);
+    zone @7 :TimeZone;
+    schedule @8 :List(ScheduleEntry);
   }
 }
 

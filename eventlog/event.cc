@@ -105,13 +105,13 @@ std::string_view PresenceName(Presence presence) {
 }
 
 std::string_view ConstraintName(ConstraintKind kind) {
-  static constexpr std::array<std::string_view, 21> kNames = {
+  static constexpr std::array<std::string_view, 22> kNames = {
       "preserve_n",       "uniques",         "high_water",   "low_water",
       "first_worker",     "minimum",         "work_remains", "pending",
       "reading_absent",   "reading_broken",  "reading_old",  "max_instances",
       "site_max_workers", "run_max_workers", "back_off",     "disabled",
       "site_disabled",    "unhealthy",       "lost",         "review_max",
-      "decided_on"};
+      "decided_on",       "scheduled"};
   return NameOf(kNames, kind);
 }
 

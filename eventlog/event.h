@@ -109,6 +109,7 @@ enum class ConstraintKind : std::uint16_t {
   kLost,  // `value` workers are there of `limit` wanted; the others ended or could not be launched.
   kReviewMax,  // A review asks for at most `limit` workers; the rest follows in the next.
   kDecidedOn,  // The reading drove a decision already: one change for each reading.
+  kScheduled,  // `limit` workers are scheduled; another number is from `until` on.
 };
 
 struct Constraint {

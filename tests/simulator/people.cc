@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engines/schedule.h"
 #include "projections/pool.h"
 
 namespace epu::sim {
@@ -16,6 +17,7 @@ constexpr std::int64_t kHighWater = 100;
 constexpr std::uint32_t kPlenty = 200;  // Machines; no pool comes near it.
 
 const std::string kQueuePool = "crunch";
+const std::string kScheduledPool = "office";
 const std::string kSensorName = "queue";
 
 SiteDefinition DrawSite(const std::string& name, Random& random) {
@@ -53,12 +55,43 @@ std::vector<Setting> DrawQueueLen(Random& random) {
           {"reading_age_max", Duration(seconds(random.Between(8, 30)))}};
 }
 
+// Another count every few minutes: a world lasts for minutes.
+std::vector<Setting> DrawScheduled(Random& random) {
+  static const std::vector<TimeZone> kZones = {
+      {"UTC", "UTC0"},
+      {"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"},
+      {"Asia/Kathmandu", "<+0545>-5:45"},
+  };
+  Schedule schedule;
+  const std::uint64_t every = random.Between(5, 20);
+  for (std::uint64_t minute = random.Below(5); minute < kMinutesOfDay; minute += every) {
+    if (schedule.size() == kScheduleEntriesMax) break;
+    schedule.push_back({kEveryDay, static_cast<std::uint16_t>(minute),
+                        static_cast<std::uint32_t>(random.Below(6))});
+  }
+  const auto least = static_cast<std::int64_t>(random.Below(2));
+  return {{"schedule", schedule},
+          {"zone", random.Pick(kZones)},
+          {"min_instances", least},
+          {"max_instances", least + static_cast<std::int64_t>(random.Between(2, 5))}};
+}
+
+std::vector<Setting> DrawSettings(const std::string& pool, Random& random) {
+  if (pool == kQueuePool) return DrawQueueLen(random);
+  if (pool == kScheduledPool) return DrawScheduled(random);
+  return DrawPreserving(pool, random);
+}
+
+std::string EngineOf(const std::string& pool) {
+  if (pool == kQueuePool) return "queuelen";
+  return pool == kScheduledPool ? "scheduled" : "npreserving";
+}
+
 EpuDefinition DrawPool(const Cast& cast, const std::string& name, Random& random) {
   EpuDefinition pool;
   pool.name = name;
-  const bool queue = name == kQueuePool;
-  pool.engine = queue ? "queuelen" : "npreserving";
-  pool.settings = queue ? DrawQueueLen(random) : DrawPreserving(name, random);
+  pool.engine = EngineOf(name);
+  pool.settings = DrawSettings(name, random);
   pool.worker.site_name = random.Pick(cast.sites);
   pool.worker.command = {"/bin/work", name};
   pool.worker.environment = {{"POOL", name}};
@@ -67,7 +100,9 @@ EpuDefinition DrawPool(const Cast& cast, const std::string& name, Random& random
   pool.health.boot_timeout = random.Between(Duration(seconds(12)), Duration(seconds(40)));
   pool.health.missing_timeout = random.Between(Duration(seconds(8)), Duration(seconds(25)));
   pool.health.zombie_timeout = random.Between(Duration(seconds(4)), Duration(seconds(15)));
-  if (queue) pool.sensors.push_back({SensorNumber{}, kSensorName, PutSource{}, Duration::zero()});
+  if (name == kQueuePool) {
+    pool.sensors.push_back({SensorNumber{}, kSensorName, PutSource{}, Duration::zero()});
+  }
   return pool;
 }
 
@@ -85,8 +120,7 @@ Order DrawKill(const Cast& cast, const State& known, Random& random) {
 
 Order DrawReconfigure(const Cast& cast, Random& random) {
   const std::string& pool = random.Pick(cast.pools);
-  std::vector<Setting> settings =
-      pool == kQueuePool ? DrawQueueLen(random) : DrawPreserving(pool, random);
+  std::vector<Setting> settings = DrawSettings(pool, random);
   if (random.OneIn(2)) settings.erase(settings.begin());
   if (random.OneIn(10)) settings.push_back({"preserve_m", std::int64_t{3}});  // No such key.
   return Reconfigure{pool, std::move(settings)};
@@ -123,6 +157,7 @@ Cast DrawCast(Random& random) {
   cast.pools = {"web", kQueuePool};
   if (random.OneIn(2)) cast.pools.push_back("quiet");
   if (random.OneIn(2)) cast.pools.push_back("trial");
+  if (random.OneIn(2)) cast.pools.push_back(kScheduledPool);
   return cast;
 }
 

@@ -23,7 +23,7 @@ struct ConstraintProse {
 };
 
 // In the order of ConstraintKind.
-constexpr std::array<ConstraintProse, 22> kProse = {{
+constexpr std::array<ConstraintProse, 23> kProse = {{
     {ConstraintKind::kPreserveN, "preserve_n {limit}"},
     {ConstraintKind::kUniques, "{value} of {limit} unique instances are there"},
     {ConstraintKind::kHighWater, "{sensor} {value} > high water {limit}"},
@@ -48,6 +48,7 @@ constexpr std::array<ConstraintProse, 22> kProse = {{
     {ConstraintKind::kReviewMax, "{value} at once, a review's limit {limit}"},
     {ConstraintKind::kDecidedOn, "decided on that reading before"},
     {ConstraintKind::kScheduled, "scheduled {limit}{until_date}"},
+    {ConstraintKind::kPaused, "{value} wanted, scaling is paused at {limit}{until}"},
 }};
 
 Duration FromSeconds(double seconds) {
@@ -94,6 +95,10 @@ std::string Constraints(const DecisionMade& fact, Names& names, Zone zone) {
     text += (text.empty() ? "" : "; ") + ConstraintText(constraint, sensor, zone);
   }
   return text;
+}
+
+std::string_view Ways(bool out, bool in) {
+  return out && in ? "grow or shrink" : out ? "grow" : "shrink";
 }
 
 // One function a payload, in the order of Payload.
@@ -188,6 +193,13 @@ struct Describer {
   }
   std::string operator()(const CommandDenied& fact) const {
     return fmt::format("no right: {}", Detail(fact.what));
+  }
+  std::string operator()(const ScalingPaused& fact) const {
+    return fmt::format("{} does not {}{}", names.Epu(fact.epu), Ways(fact.out, fact.in),
+                       fact.until ? " until " + FormatSeconds(*fact.until, zone) : "");
+  }
+  std::string operator()(const ScalingResumed& fact) const {
+    return fmt::format("{} may {} again", names.Epu(fact.epu), Ways(fact.out, fact.in));
   }
 };
 

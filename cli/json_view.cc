@@ -166,6 +166,15 @@ struct FactWriter {
     json["detail"] = TextOrNull(fact.detail);
   }
   void operator()(const CommandDenied& fact) const { json["what"] = fact.what; }
+  void operator()(const ScalingPaused& fact) const {
+    json["out"] = fact.out;
+    json["in"] = fact.in;
+    json["until"] = TimeOrNull(fact.until);
+  }
+  void operator()(const ScalingResumed& fact) const {
+    json["out"] = fact.out;
+    json["in"] = fact.in;
+  }
 };
 
 }  // namespace

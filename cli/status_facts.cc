@@ -132,6 +132,9 @@ std::vector<std::string> FindTroubles(const StatusFacts& facts) {
   for (const Epu* epu : EpusByName(state)) {
     const std::string pool = PoolStateText(*epu);
     if (pool != "STABLE") troubles.push_back(fmt::format("{} is {}", epu->definition.name, pool));
+    if (HoldOut(*epu, facts.now) != nullptr || HoldIn(*epu, facts.now) != nullptr) {
+      troubles.push_back(fmt::format("scaling of {} is paused", epu->definition.name));
+    }
     const Sensor* sensor = EngineSensor(*epu);
     if (sensor != nullptr && !IsUsable(*epu, *sensor, facts.now)) {
       troubles.push_back(

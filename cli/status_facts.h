@@ -80,7 +80,7 @@ std::optional<PolicyFacts> FindPolicy(Sequence policy, Names& names);
 Sequence FindDecision(Sequence request, Names& names);
 
 // What is not as it should be, one line each; empty where all is well: every pool STABLE, every
-// reading usable, every site answering, launching enabled.
+// reading usable, every site answering, launching enabled, scaling not paused.
 std::vector<std::string> FindTroubles(const StatusFacts& facts);
 
 }  // namespace epu

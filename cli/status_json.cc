@@ -1,6 +1,7 @@
 #include "cli/status_json.h"
 
 #include "cli/describe.h"
+#include "cli/pause_view.h"
 #include "projections/pool.h"
 
 namespace epu {
@@ -99,7 +100,8 @@ Json EpuJson(const StatusFacts& facts, const Epu& epu) {
                {"back_off_until",
                 epu.back_off.until > facts.now ? Json(FormatTime(epu.back_off.until)) : Json()},
                {"devmode_failure",
-                epu.dev_mode_failure ? Json(WorkerName(epu, *epu.dev_mode_failure)) : Json()}};
+                epu.dev_mode_failure ? Json(WorkerName(epu, *epu.dev_mode_failure)) : Json()},
+               {"paused", PausesJson(epu, facts.now, facts.names)}};
   json["sensors"] = Json::array();
   for (const auto& [number, sensor] : epu.sensors) {
     json["sensors"].push_back(SensorJson(facts, epu, sensor));

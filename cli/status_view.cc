@@ -6,6 +6,7 @@
 
 #include "cli/describe.h"
 #include "cli/list_view.h"
+#include "cli/pause_view.h"
 #include "projections/pool.h"
 
 namespace epu {
@@ -22,13 +23,17 @@ std::string Heading(const StatusFacts& facts) {
       CountMachines(state), CountMachines(state) == 1 ? "" : "s", CountWorkersMax(state));
 }
 
-std::string ColoredState(const Epu& epu, const Terminal& terminal) {
+// "STABLE", "PENDING, paused out".
+std::string ColoredState(const Epu& epu, Time now, const Terminal& terminal) {
   const std::string state = PoolStateText(epu);
   const Color color = state == "STABLE"     ? Color::kGood
                       : state == "PENDING"  ? Color::kWarning
                       : state == "REMOVING" ? Color::kFaint
                                             : Color::kBad;
-  return Colored(state, color, terminal);
+  const std::string_view paused = PauseWord(epu, now);
+  const std::string colored = Colored(state, color, terminal);
+  if (paused.empty()) return colored;
+  return fmt::format("{}, {}", colored, Colored(paused, Color::kWarning, terminal));
 }
 
 struct Change {
@@ -61,7 +66,7 @@ Table PoolTable(const StatusFacts& facts, const Terminal& terminal) {
   for (const Epu* epu : EpusByName(facts.state)) {
     const Sensor* sensor = EngineSensor(*epu);
     table.rows.push_back({epu->definition.name, epu->definition.engine,
-                          ColoredState(*epu, terminal),
+                          ColoredState(*epu, facts.now, terminal),
                           fmt::format("{}/{}", CountPool(*epu).running,
                                       epu->wanted ? std::to_string(*epu->wanted) : "-"),
                           sensor == nullptr ? "" : SensorText(*epu, *sensor, facts.now), ""});
@@ -85,6 +90,9 @@ std::string HoldLines(const StatusFacts& facts, const Epu& epu) {
   if (epu.dev_mode_failure) {
     text += fmt::format("devmode  {} failed and is not replaced until {} is configured again\n",
                         WorkerName(epu, *epu.dev_mode_failure), epu.definition.name);
+  }
+  for (const PauseFacts& pause : FindPauses(epu, facts.now, facts.names)) {
+    text += fmt::format("paused  {}\n", PauseSentence(pause, facts.now, facts.zone));
   }
   if (epu.back_off.until > facts.now) {
     text += fmt::format("back-off  {} launches in a row failed; the next in {}\n",
@@ -140,11 +148,11 @@ std::string Allowed(const Epu& epu) {
   return fmt::format(", {} to {} allowed", *least, *most);
 }
 
-std::string PoolLine(const Epu& epu, const Terminal& terminal) {
+std::string PoolLine(const Epu& epu, Time now, const Terminal& terminal) {
   const PoolCounts counts = CountPool(epu);
   std::string text =
       fmt::format("{}  {}  {}  {} running", epu.definition.name, epu.definition.engine,
-                  ColoredState(epu, terminal), counts.running);
+                  ColoredState(epu, now, terminal), counts.running);
   if (counts.starting > 0) text += fmt::format(", {} starting", counts.starting);
   if (counts.unhealthy > 0) text += fmt::format(", {} unhealthy", counts.unhealthy);
   if (counts.ending > 0) text += fmt::format(", {} ending", counts.ending);
@@ -195,7 +203,7 @@ std::string FormatStatus(const StatusFacts& facts, const Terminal& terminal) {
 }
 
 std::string FormatEpuStatus(const StatusFacts& facts, const Epu& epu, const Terminal& terminal) {
-  std::string text = PoolLine(epu, terminal) + PolicyLine(facts, epu);
+  std::string text = PoolLine(epu, facts.now, terminal) + PolicyLine(facts, epu);
   for (const auto& [number, sensor] : epu.sensors) text += SensorLine(facts, epu, sensor);
   text += HoldLines(facts, epu);
   if (epu.workers.empty()) return text + "\nno worker\n";

@@ -10,6 +10,7 @@
 #include "cli/change_words.h"
 #include "cli/verb_apply.h"
 #include "cli/verb_killrun.h"
+#include "cli/verb_pause.h"
 #include "cli/verb_sensor.h"
 #include "cli/verb_wait.h"
 #include "engines/catalog.h"
@@ -220,6 +221,14 @@ void AddChangeVerbs(Verbs& verbs) {
       {"reconfigure-n", VerbGroup::kChange, "change the sizes of several preserving EPUs",
        "epumgmt reconfigure-n web:3,thumbs:5\n"},
       &BindReconfigureN, &RunReconfigureN);
+  verbs.Add<PauseArguments>(
+      {"pause", VerbGroup::kChange, "hold the scaling of an EPU; repair goes on",
+       "epumgmt pause crunch --for 2h -m \"the database is being moved\"\n"
+       "epumgmt pause crunch --in\n"},
+      &BindPause, &RunPause);
+  verbs.Add<ResumeArguments>(
+      {"resume", VerbGroup::kChange, "let an EPU scale again", "epumgmt resume crunch\n"},
+      &BindResume, &RunResume);
   verbs.Add<KillArguments>(
       {"kill", VerbGroup::kChange, "end these workers; the policy replaces them",
        "epumgmt kill crunch/12 crunch/13\nepumgmt kill 2 crunch\n"},

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/describe.h"
+#include "cli/pause_view.h"
 #include "cli/status_facts.h"
 #include "cli/terminal.h"
 #include "engines/suggest.h"
@@ -317,6 +318,9 @@ absl::StatusOr<Node> Inquiry::AboutEpu(const EpuName& name) {
     return root;
   }
   root.text = PoolSentence(*epu);
+  for (const PauseFacts& pause : FindPauses(*epu, position_.time, facts_.names)) {
+    root.children.push_back({"paused   " + PauseSentence(pause, facts_.day, facts_.zone), {}});
+  }
   if (!epu->engine_error.empty()) {
     root.children.push_back(
         {"engine   cannot decide: " + EscapeAndCut(epu->engine_error, kDetailShown), {}});

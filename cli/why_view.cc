@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/describe.h"
+#include "cli/pause_view.h"
 #include "cli/status_facts.h"
 #include "cli/terminal.h"
 #include "projections/pool.h"
@@ -117,6 +118,9 @@ std::string LimitsText(const State& state, const Epu& epu, Time now) {
                       : "no back-off");
   const bool enabled = state.enabled && (site == state.sites.end() || site->second.enabled);
   parts.push_back(enabled ? "enabled" : "disabled");
+  if (const std::string_view paused = PauseWord(epu, now); !paused.empty()) {
+    parts.emplace_back(paused);
+  }
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
   return text;

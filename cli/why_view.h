@@ -35,7 +35,8 @@ struct WhyFacts {
 // `before` is the state folded up to the decision, without it.
 Node DecisionNode(const WhyFacts& facts, const Event& decision, const State& before);
 
-// "max_instances 8 left 4; site local 16 left 9; none pending; no back-off; enabled"
+// "max_instances 8 left 4; site local 16 left 9; none pending; no back-off; enabled", and "paused
+// out" where it is.
 std::string LimitsText(const State& state, const Epu& epu, Time now);
 
 // "18182  09:13:45.201  requested: one worker of crunch on local, token k3f9-5d1e-208"; the

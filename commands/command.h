@@ -73,6 +73,22 @@ struct EndRun {
   bool operator==(const EndRun&) const = default;
 };
 
+// Holds an EPU's growing (`out`), its shrinking (`in`), or both; repair goes on.
+struct PauseScaling {
+  std::string epu;
+  bool out = false;
+  bool in = false;
+  std::optional<Duration> length;  // It lets go by itself after this; none: until it is resumed.
+  bool operator==(const PauseScaling&) const = default;
+};
+
+struct ResumeScaling {
+  std::string epu;
+  bool out = false;
+  bool in = false;
+  bool operator==(const ResumeScaling&) const = default;
+};
+
 struct PutReading {
   std::string epu;
   std::string sensor;
@@ -140,9 +156,10 @@ struct NoteDenied {
   bool operator==(const NoteDenied&) const = default;
 };
 
-using Order = std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun,
-                           PutReading, StartServer, NoteClock, ReportWorker, ReportMachine,
-                           ReportHealth, ReportSite, Review, NoteDenied>;
+using Order =
+    std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun, PutReading,
+                 StartServer, NoteClock, ReportWorker, ReportMachine, ReportHealth, ReportSite,
+                 Review, NoteDenied, PauseScaling, ResumeScaling>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

@@ -29,6 +29,10 @@ absl::Status NoEpu(std::string_view name) {
   return absl::NotFoundError(fmt::format("no EPU \"{}\"", name));
 }
 
+absl::Status NoDirection(std::string_view verb) {
+  return absl::InvalidArgumentError(fmt::format("nothing to {}: out, in or both is due", verb));
+}
+
 // ---- People's orders ----
 
 absl::StatusOr<Payloads> DecideKill(const State& state, const Kill& kill) {
@@ -96,6 +100,38 @@ absl::StatusOr<Payloads> DecideSwitch(const State& state, const SwitchLaunching&
   if (site == nullptr) return absl::NotFoundError(fmt::format("no site \"{}\"", launching.site));
   if (site->enabled == launching.enabled) return Payloads{};
   return Payloads{LaunchingSwitched{site->number, launching.enabled}};
+}
+
+// Only what changes: who paused a direction before stays known where it is so already.
+absl::StatusOr<Payloads> DecidePause(const State& state, const PauseScaling& pause, Time now) {
+  const Epu* epu = FindEpu(state, pause.epu);
+  if (epu == nullptr) return NoEpu(pause.epu);
+  if (!pause.out && !pause.in) return NoDirection("pause");
+  if (pause.length && (*pause.length <= Duration::zero() || *pause.length > kPauseMax)) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} is to be paused for {}; more than nothing is due, and at most {}",
+                    pause.epu, FormatDuration(*pause.length), FormatDuration(kPauseMax)));
+  }
+  if (epu->removing) {
+    return absl::FailedPreconditionError(fmt::format("{} is being removed", pause.epu));
+  }
+  ScalingPaused fact{epu->number, false, false, {}};
+  if (pause.length) fact.until = now + *pause.length;
+  const auto is_new = [&](const Hold* hold) {
+    return hold == nullptr || hold->until != fact.until;
+  };
+  fact.out = pause.out && is_new(HoldOut(*epu, now));
+  fact.in = pause.in && is_new(HoldIn(*epu, now));
+  return fact.out || fact.in ? Payloads{fact} : Payloads{};
+}
+
+absl::StatusOr<Payloads> DecideResume(const State& state, const ResumeScaling& resume, Time now) {
+  const Epu* epu = FindEpu(state, resume.epu);
+  if (epu == nullptr) return NoEpu(resume.epu);
+  if (!resume.out && !resume.in) return NoDirection("resume");
+  const ScalingResumed fact{epu->number, resume.out && HoldOut(*epu, now) != nullptr,
+                            resume.in && HoldIn(*epu, now) != nullptr};
+  return fact.out || fact.in ? Payloads{fact} : Payloads{};
 }
 
 Payloads DecideEndRun(const State& state) {
@@ -220,6 +256,8 @@ absl::StatusOr<Payloads> DecideOrder(const State& state, const Order& order, Seq
             const Epu* epu = FindEpu(state, review.epu);
             return epu == nullptr ? Payloads{} : DecideReview(state, *epu, now, catalog);
           },
+          [&](const PauseScaling& pause) { return DecidePause(state, pause, now); },
+          [&](const ResumeScaling& resume) { return DecideResume(state, resume, now); },
       },
       order);
 }

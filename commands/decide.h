@@ -15,9 +15,10 @@ namespace epu {
 // payloads, for ever, within one version of the engines.
 //
 // Hearing a command twice is harmless: deciding it again on its own result gives no payloads. Most
-// orders are so by what they say; KillSome and PutReading by the command's id alone, as long as it
-// is among the last kOutcomesMax of its client (FindOutcome tells the first outcome). A review that
-// was cut by kReviewChangesMax goes on when it is asked again.
+// orders are so by what they say; KillSome, PutReading and (later) PauseScaling with a length by
+// the command's id alone, as long as it is among the last kOutcomesMax of its client (FindOutcome
+// tells the first outcome). A review that was cut by kReviewChangesMax goes on when it is asked
+// again.
 //
 // A payload that introduces a name carries its own sequence, so the payloads are meant to be
 // appended right behind `state.head`.
@@ -33,5 +34,9 @@ inline constexpr Duration kReadingAheadMax = std::chrono::seconds(5);
 
 // Nor may it be older than this: the clock it was taken by is wrong, and ages are computed with.
 inline constexpr Duration kReadingOldMax = std::chrono::days(3660);
+
+// The longest length of a pause; a longer one is a slip of the unit. Without a length it has no
+// end.
+inline constexpr Duration kPauseMax = std::chrono::days(366);
 
 }  // namespace epu

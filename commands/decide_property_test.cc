@@ -147,6 +147,15 @@ Order SomeReport(const Given& given, Dice& dice) {
   }
 }
 
+Order SomePause(Dice& dice) {
+  const bool out = dice.Below(2) == 0;
+  const bool in = dice.Below(2) == 0;
+  if (dice.Below(3) == 0) return ResumeScaling{SomePool(dice), out, in};
+  PauseScaling pause{SomePool(dice), out, in, {}};
+  if (dice.Below(2) == 0) pause.length = seconds(dice.Below(60));
+  return pause;
+}
+
 Order SomeOrder(const Given& given, Dice& dice) {
   switch (dice.Below(20)) {
     case 0:
@@ -172,7 +181,9 @@ Order SomeOrder(const Given& given, Dice& dice) {
     case 10:
       return StartServer{{"k3f9", static_cast<std::uint32_t>(dice.Below(9)), "host", 1, "/log"}};
     case 11:
-      return ReportSite{SiteNumber{dice.Below(4)}, dice.Below(2) == 0, ""};
+      return dice.Below(3) == 0
+                 ? Order(ReportSite{SiteNumber{dice.Below(4)}, dice.Below(2) == 0, ""})
+                 : SomePause(dice);
     case 12:
     case 13:
     case 14:

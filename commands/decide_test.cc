@@ -108,6 +108,56 @@ TEST(KillSome, EndsNobodyWhereThereAreFewer) {
             "4001 workers at once; at most 4000 in one command");
 }
 
+// ---- Pausing ----
+
+TEST(Pause, HoldsEachDirectionUntilItIsResumed) {
+  Given given = Running(1);
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, true, {}}), "pause out in");
+  given.Order(PauseScaling{"web", true, false, {}});
+  // Who paused it first stays known.
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, false, {}}), "");
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, true, {}}), "pause in");
+  EXPECT_EQ(given.Would(ResumeScaling{"web", false, true}), "");
+  EXPECT_EQ(given.Would(ResumeScaling{"web", true, true}), "resume out");
+  given.Order(ResumeScaling{"web", true, true});
+  EXPECT_EQ(given.Would(ResumeScaling{"web", true, true}), "");
+}
+
+TEST(Pause, LastsAsLongAsItsAuthorSays) {
+  Given given = Running(1);
+  given.Order(PauseScaling{"web", true, true, Duration(hours(2))});
+  EXPECT_EQ(given.last(), "pause out in until +2h");
+  given.Later(hours(1));
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, true, Duration(hours(1))}), "");
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, false, Duration(hours(2))}),
+            "pause out until +3h");
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, true, {}}), "pause out in");
+  given.Later(hours(1));  // It has let go.
+  EXPECT_EQ(given.Would(ResumeScaling{"web", true, true}), "");
+}
+
+TEST(Pause, IsRefused) {
+  Given given = Running(1);
+  const struct {
+    Order order;
+    std::string refusal;
+  } cases[] = {
+      {PauseScaling{"wep", true, true, {}}, "no EPU \"wep\""},
+      {ResumeScaling{"wep", true, true}, "no EPU \"wep\""},
+      {PauseScaling{"web", false, false, {}}, "nothing to pause: out, in or both is due"},
+      {ResumeScaling{"web", false, false}, "nothing to resume: out, in or both is due"},
+      {PauseScaling{"web", true, true, Duration::zero()},
+       "web is to be paused for 0s; more than nothing is due, and at most 366d"},
+      {PauseScaling{"web", true, true, Duration(seconds(-1))},
+       "web is to be paused for -1s; more than nothing is due, and at most 366d"},
+      {PauseScaling{"web", true, true, Duration::max()},
+       "web is to be paused for 106751991d4h; more than nothing is due, and at most 366d"},
+  };
+  for (const auto& [order, refusal] : cases) EXPECT_EQ(given.Would(order), refusal);
+  given.Order(Remove{"web"});
+  EXPECT_EQ(given.Would(PauseScaling{"web", true, true, {}}), "web is being removed");
+}
+
 TEST(EndRun, DisablesLaunchingAndEndsEveryWorkerInRounds) {
   Given given;
   given.Pool("a", "npreserving", "preserve_n=4000 max_instances=9000").Review("a");

@@ -1,6 +1,7 @@
 #include "commands/due.h"
 
 #include <algorithm>
+#include <optional>
 #include <variant>
 
 namespace epu {
@@ -16,6 +17,15 @@ bool ConcernsAll(const Payload& payload) {
 Duration PulseOf(const Epu& epu, Time now) {
   if (epu.engine_error.empty()) return kPulse;
   return std::clamp(now - epu.engine_error_since, kPulse, kPulseMax);
+}
+
+// Whether something that held the pool has let go between `last` and `now`.
+bool HasLetGo(const Epu& epu, Time last, Time now) {
+  const auto is_past = [&](Time until) { return last < until && until <= now; };
+  const auto has_ended = [&](const std::optional<Hold>& hold) {
+    return hold && hold->until && is_past(*hold->until);
+  };
+  return is_past(epu.back_off.until) || has_ended(epu.paused_out) || has_ended(epu.paused_in);
 }
 
 }  // namespace
@@ -43,9 +53,7 @@ std::set<EpuNumber> Due(const State& state, const Reviewed& reviewed, Time now) 
     if (epu.removed) continue;
     const auto last = reviewed.find(number);
     const bool pulse = last == reviewed.end() || now - last->second >= PulseOf(epu, now);
-    const bool let_go =
-        last != reviewed.end() && last->second < epu.back_off.until && epu.back_off.until <= now;
-    if (pulse || let_go) due.insert(number);
+    if (pulse || HasLetGo(epu, last->second, now)) due.insert(number);
   }
   return due;
 }

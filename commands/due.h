@@ -21,9 +21,9 @@ void Touch(const State& state, const Event& event, std::set<EpuNumber>& touched)
 // Whether a site may have something to do because of it.
 bool ConcernsSites(const Payload& payload);
 
-// The pools whose pulse is due at `now`, or whose back-off has let go since their last review. A
-// pool whose engine fails is asked ever more rarely, as long again as it has been failing, within
-// kPulse and kPulseMax.
+// The pools whose pulse is due at `now`, or whose back-off or pause has let go since their last
+// review. A pool whose engine fails is asked ever more rarely, as long again as it has been
+// failing, within kPulse and kPulseMax.
 std::set<EpuNumber> Due(const State& state, const Reviewed& reviewed, Time now);
 
 inline constexpr Duration kPulse = std::chrono::seconds(5);  // The original's decision loop.

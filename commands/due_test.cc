@@ -40,6 +40,18 @@ TEST(Due, APoolIsDueWhenItsBackOffHasLetGo) {
   EXPECT_EQ(Due(state, since, kGivenStart + seconds(3)), std::set<EpuNumber>{});
 }
 
+TEST(Due, APoolIsDueWhenAPauseOfItHasLetGo) {
+  State state = Pools();
+  state.epus[kA].paused_out = Hold{1, kGivenStart, kGivenStart + seconds(2), 0};
+  state.epus[kB].paused_in = Hold{1, kGivenStart, kGivenStart + seconds(3), 0};
+  const Reviewed reviewed = {{kA, kGivenStart}, {kB, kGivenStart}};
+  EXPECT_EQ(Due(state, reviewed, kGivenStart + milliseconds(1'999)), std::set<EpuNumber>{});
+  EXPECT_EQ(Due(state, reviewed, kGivenStart + seconds(2)), std::set{kA});
+  EXPECT_EQ(Due(state, reviewed, kGivenStart + seconds(3)), (std::set{kA, kB}));
+  state.epus[kA].paused_out->until.reset();
+  EXPECT_EQ(Due(state, reviewed, kGivenStart + seconds(4)), std::set{kB});
+}
+
 TEST(Due, APoolWhoseEngineFailsIsAskedEverMoreRarely) {
   State state = Pools();
   state.epus.erase(kB);

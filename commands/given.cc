@@ -65,6 +65,15 @@ std::string Line(const Payload& payload) {
           [](const HealthChanged& fact) {
             return fmt::format("{} is {}", ToInteger(fact.worker), HealthName(fact.to));
           },
+          [](const ScalingPaused& fact) {
+            std::string line =
+                fmt::format("pause{}{}", fact.out ? " out" : "", fact.in ? " in" : "");
+            if (fact.until) line += " until +" + FormatDuration(*fact.until - kGivenStart);
+            return line;
+          },
+          [](const ScalingResumed& fact) {
+            return fmt::format("resume{}{}", fact.out ? " out" : "", fact.in ? " in" : "");
+          },
           [&](const auto&) { return std::string(KindName(payload)); },
       },
       payload);

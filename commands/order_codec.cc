@@ -50,6 +50,20 @@ void WriteReading(const PutReading& order, wire::PutReading::Builder builder) {
              order.measure);
 }
 
+void WritePause(const PauseScaling& order, wire::PauseScaling::Builder builder) {
+  builder.setEpu(ToText(order.epu));
+  builder.setOut(order.out);
+  builder.setIn(order.in);
+  builder.setHasLength(order.length.has_value());
+  builder.setLength(order.length.value_or(Duration::zero()).count());
+}
+
+void WriteResume(const ResumeScaling& order, wire::ResumeScaling::Builder builder) {
+  builder.setEpu(ToText(order.epu));
+  builder.setOut(order.out);
+  builder.setIn(order.in);
+}
+
 void WriteReport(const ReportWorker& order, wire::ReportWorker::Builder builder) {
   EncodeWorker(order.worker, builder.initWorker());
   builder.setTo(static_cast<std::uint16_t>(order.to));
@@ -145,6 +159,12 @@ PutReading ReadReading(wire::PutReading::Reader reader) {
   return reading;
 }
 
+PauseScaling ReadPause(wire::PauseScaling::Reader reader) {
+  PauseScaling pause{ReadText(reader.getEpu()), reader.getOut(), reader.getIn(), std::nullopt};
+  if (reader.getHasLength()) pause.length = Duration(reader.getLength());
+  return pause;
+}
+
 ReportWorker ReadReport(wire::ReportWorker::Reader reader) {
   return {DecodeWorker(reader.getWorker()), ReadWorkerState(reader.getTo()),
           ReadCode(reader.getReason(), Reason::kRunEnded, "reason"), ReadText(reader.getDetail()),
@@ -207,6 +227,10 @@ bool EncodeOrder(const Order& order, wire::Command::Builder builder) {
           [&](const ReportSite& report) {
             return WriteReport(report, builder.initReportSite()), true;
           },
+          [&](const PauseScaling& pause) { return WritePause(pause, builder.initPause()), true; },
+          [&](const ResumeScaling& resume) {
+            return WriteResume(resume, builder.initResume()), true;
+          },
           [](const auto&) { return false; },
       },
       order);
@@ -243,6 +267,11 @@ Order DecodeOrder(wire::Command::Reader reader) {
       return ReportSite{SiteNumber{report.getSite()}, report.getAnswering(),
                         ReadText(report.getError())};
     }
+    case wire::Command::PAUSE:
+      return ReadPause(reader.getPause());
+    case wire::Command::RESUME:
+      return ResumeScaling{ReadText(reader.getResume().getEpu()), reader.getResume().getOut(),
+                           reader.getResume().getIn()};
   }
   ThrowUnknown("order", static_cast<unsigned>(reader.which()));
 }

@@ -212,6 +212,32 @@ void Repair(Draft& draft) {
   Conclude(draft, std::move(decision), launches, Reason::kUnhealthy);
 }
 
+// Cuts `decision` to what is not paused: the pool does not grow, or does not shrink, but by repair.
+// An exchange of unique instances would do both. True where a hold cut for the first time.
+bool KeepToPauses(const Draft& draft, DecisionMade& decision, Shape& shape) {
+  const Hold* out = HoldOut(draft.epu, draft.now);
+  const Hold* in = HoldIn(draft.epu, draft.now);
+  const std::uint32_t asked = decision.wanted;
+  const std::uint32_t size = draft.epu.wanted.value_or(0);
+  if (out != nullptr) decision.wanted = std::min(decision.wanted, size);
+  if (in != nullptr) decision.wanted = std::max(decision.wanted, size);
+  shape = ShapeFor(draft.epu, decision.wanted);
+  const std::size_t valid = CountValid(draft.epu);
+  const std::size_t missing = RoomUnder(decision.wanted, valid);
+  const bool exchanges = shape.launches.size() > missing;
+  const bool cuts_in = in != nullptr && (asked < size || !shape.retirements.empty());
+  const bool cuts_out = out != nullptr && (asked > size || exchanges);
+  if (!cuts_in && !cuts_out) return false;
+  shape.launches.resize(std::min(shape.launches.size(), missing));
+  shape.retirements.resize(
+      cuts_in ? 0 : std::min(shape.retirements.size(), RoomUnder(valid, decision.wanted)));
+  const Constraint cut{ConstraintKind::kPaused, static_cast<double>(asked),
+                       static_cast<double>(decision.wanted), (cuts_out ? out : in)->until};
+  decision.constraints.push_back(cut);
+  return (HoldsGrowth(cut) && out != nullptr && out->decision == 0) ||
+         (HoldsShrinking(cut) && in != nullptr && in->decision == 0);
+}
+
 // Never empty: an empty text means that the engine decides.
 std::string ErrorText(const absl::Status& error) {
   return error.message().empty() ? error.ToString() : CutText(std::string(error.message()));
@@ -237,9 +263,14 @@ void Scale(Draft& draft) {
                                     static_cast<double>(max_instances), std::nullopt});
     decision.wanted = max_instances;
   }
-  Shape shape = ShapeFor(draft.epu, decision.wanted);
+  Shape shape;
+  const bool is_held_anew = KeepToPauses(draft, decision, shape);
   decision.retirements = std::move(shape.retirements);
   Bound(draft, decision.retirements, decision.constraints);
+  if (is_held_anew && shape.launches.empty() && IsHeldWhole(draft.epu, decision)) {
+    draft.payloads.push_back(std::move(decision));
+    return;
+  }
   Conclude(draft, std::move(decision), shape.launches, Reason::kRetired);
 }
 

@@ -15,7 +15,8 @@ namespace epu {
 // do. Then the engine is asked for the size, and the pool is brought to it. Both end in one list,
 // each under a DecisionMade that says why. Empty where nothing is to be done, and empty when asked
 // again at once on its own result, unless kReviewChangesMax cut it. A repair whose launches are cut
-// to nothing is said once for each hold (Epu::held).
+// to nothing is said once for each hold (Epu::held). What somebody paused is held: the pool keeps
+// its size, and the first decision that a pause holds is recorded, with kPaused.
 //
 // Three limits are never exceeded, requests in flight and machines not yet proven gone included:
 // max_instances of the EPU, max_workers of the site, max_workers of the run. A worker under

@@ -60,6 +60,8 @@ struct Command {
     reportMachine @12 :ReportMachine;
     reportHealth @13 :ReportHealth;
     reportSite @14 :Stored.SiteAnswered;
+    pause @15 :PauseScaling;
+    resume @16 :ResumeScaling;
   }
 }
 
@@ -97,6 +99,20 @@ struct PutReading {
     value @7 :Float64;
     broken @8 :Text;
   }
+}
+
+struct PauseScaling {
+  epu @0 :Text;
+  out @1 :Bool;
+  in @2 :Bool;
+  hasLength @3 :Bool;
+  length @4 :Int64;
+}
+
+struct ResumeScaling {
+  epu @0 :Text;
+  out @1 :Bool;
+  in @2 :Bool;
 }
 
 struct WorkerId {

@@ -43,6 +43,9 @@ std::vector<Order> OneOfEachOrder() {
       ReportMachine{worker, Presence::kGone, "pid 40177"},
       ReportHealth{worker, Health::kMissing, 15s, "silent"},
       ReportSite{SiteNumber{2}, true, "was: Permission denied"},
+      PauseScaling{"crunch", true, false, 2h},
+      PauseScaling{"crunch", false, true, std::nullopt},
+      ResumeScaling{"crunch", true, true},
   };
 }
 

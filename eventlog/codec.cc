@@ -206,6 +206,18 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
             SetText(fact.detail, [&](auto text) { builder.setDetail(text); });
           },
           [&](const CommandDenied& fact) { event.setCommandDenied(ToText(fact.what)); },
+          [&](const ScalingPaused& fact) {
+            auto builder = event.initScalingPaused();
+            builder.setOut(fact.out);
+            builder.setIn(fact.in);
+            builder.setHasUntil(fact.until.has_value());
+            if (fact.until) builder.setUntil(fact.until->time_since_epoch().count());
+          },
+          [&](const ScalingResumed& fact) {
+            auto builder = event.initScalingResumed();
+            builder.setOut(fact.out);
+            builder.setIn(fact.in);
+          },
       },
       payload);
 }
@@ -255,6 +267,10 @@ template <typename Code>
 Code ReadCode(std::uint16_t value, Code last, const char* what) {
   if (value > static_cast<std::uint16_t>(last)) Unknown(what, value);
   return static_cast<Code>(value);
+}
+
+std::optional<Time> ReadOptionalTime(bool is_there, std::int64_t microseconds) {
+  return is_there ? std::optional(Time(Duration(microseconds))) : std::nullopt;
 }
 
 WorkerState ReadState(std::uint16_t value) {
@@ -362,10 +378,9 @@ DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
   for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
   for (const auto constraint : reader.getConstraints()) {
     decision.constraints.push_back(
-        {ReadCode(constraint.getKind(), ConstraintKind::kScheduled, "constraint"),
+        {ReadCode(constraint.getKind(), ConstraintKind::kPaused, "constraint"),
          constraint.getValue(), constraint.getLimit(),
-         constraint.getHasUntil() ? std::optional(Time(Duration(constraint.getUntil())))
-                                  : std::nullopt});
+         ReadOptionalTime(constraint.getHasUntil(), constraint.getUntil())});
   }
   return decision;
 }
@@ -447,6 +462,15 @@ Payload ReadPayload(wire::Event::Reader event) {
     }
     case wire::Event::COMMAND_DENIED:
       return CommandDenied{ReadText(event.getCommandDenied())};
+    case wire::Event::SCALING_PAUSED: {
+      const auto reader = event.getScalingPaused();
+      return ScalingPaused{epu, reader.getOut(), reader.getIn(),
+                           ReadOptionalTime(reader.getHasUntil(), reader.getUntil())};
+    }
+    case wire::Event::SCALING_RESUMED: {
+      const auto reader = event.getScalingResumed();
+      return ScalingResumed{epu, reader.getOut(), reader.getIn()};
+    }
   }
   Unknown("kind of event", static_cast<unsigned>(event.which()));
 }

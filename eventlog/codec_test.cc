@@ -57,6 +57,9 @@ std::vector<Payload> OneOfEach() {
       MachineChanged{epu, worker, Presence::kGone, "pid 40177"},
       HealthChanged{epu, worker, Health::kMissing, 15s, "silent"},
       CommandDenied{"submit by uid 1000"},
+      ScalingPaused{epu, true, true, Time(78s)},
+      ScalingPaused{epu, false, true, std::nullopt},
+      ScalingResumed{epu, true, false},
   };
 }
 

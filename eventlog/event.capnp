@@ -44,6 +44,8 @@ struct Event {
     machineChanged @27 :MachineChanged;
     healthChanged @28 :HealthChanged;
     commandDenied @29 :Text;
+    scalingPaused @30 :ScalingPaused;
+    scalingResumed @31 :ScalingResumed;
   }
 }
 
@@ -207,4 +209,16 @@ struct HealthChanged {
   to @0 :UInt16;
   silence @1 :Int64;
   detail @2 :Text;
+}
+
+struct ScalingPaused {
+  out @0 :Bool;
+  in @1 :Bool;
+  hasUntil @2 :Bool;
+  until @3 :Int64;
+}
+
+struct ScalingResumed {
+  out @0 :Bool;
+  in @1 :Bool;
 }

@@ -37,11 +37,11 @@ WorkerId SubjectOf(const Payload& payload) {
 
 const std::vector<std::string_view>& KindNames() {
   static const std::vector<std::string_view> names = {
-      "server",      "clock",     "actor",    "limit",        "site",
-      "site-answer", "launching", "policy",   "reconfigure",  "removal",
-      "removed",     "reading",   "decision", "engine-error", "devmode-failed",
-      "request",     "worker",    "machine",  "health",       "denied"};
-  static_assert(std::variant_size_v<Payload> == 20);
+      "server",    "clock",        "actor",          "limit",   "site",    "site-answer",
+      "launching", "policy",       "reconfigure",    "removal", "removed", "reading",
+      "decision",  "engine-error", "devmode-failed", "request", "worker",  "machine",
+      "health",    "denied",       "pause",          "resume"};
+  static_assert(std::variant_size_v<Payload> == 22);
   return names;
 }
 
@@ -105,13 +105,13 @@ std::string_view PresenceName(Presence presence) {
 }
 
 std::string_view ConstraintName(ConstraintKind kind) {
-  static constexpr std::array<std::string_view, 22> kNames = {
+  static constexpr std::array<std::string_view, 23> kNames = {
       "preserve_n",       "uniques",         "high_water",   "low_water",
       "first_worker",     "minimum",         "work_remains", "pending",
       "reading_absent",   "reading_broken",  "reading_old",  "max_instances",
       "site_max_workers", "run_max_workers", "back_off",     "disabled",
       "site_disabled",    "unhealthy",       "lost",         "review_max",
-      "decided_on",       "scheduled"};
+      "decided_on",       "scheduled",       "paused"};
   return NameOf(kNames, kind);
 }
 

@@ -110,6 +110,7 @@ enum class ConstraintKind : std::uint16_t {
   kReviewMax,  // A review asks for at most `limit` workers; the rest follows in the next.
   kDecidedOn,  // The reading drove a decision already: one change for each reading.
   kScheduled,  // `limit` workers are scheduled; another number is from `until` on.
+  kPaused,  // The size `value` was wanted; scaling is paused, and it stays `limit` until `until`.
 };
 
 struct Constraint {
@@ -287,6 +288,24 @@ struct HealthChanged {
   bool operator==(const HealthChanged&) const = default;
 };
 
+// Somebody holds scaling: the pool is not to grow (`out`), not to shrink (`in`), or neither. Repair
+// goes on. A direction that is not named stays as it is.
+struct ScalingPaused {
+  EpuNumber epu{};
+  bool out = false;
+  bool in = false;
+  std::optional<Time> until;  // It lets go by itself then; none: until it is resumed.
+  bool operator==(const ScalingPaused&) const = default;
+};
+
+// The directions named are free again.
+struct ScalingResumed {
+  EpuNumber epu{};
+  bool out = false;
+  bool in = false;
+  bool operator==(const ScalingResumed&) const = default;
+};
+
 // A command was refused for lack of rights, which is worth remembering.
 struct CommandDenied {
   std::string what;
@@ -297,7 +316,8 @@ using Payload =
     std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunLimited, SiteDefined,
                  SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured, RemovalBegun,
                  EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
-                 WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied>;
+                 WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied,
+                 ScalingPaused, ScalingResumed>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.

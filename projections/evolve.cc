@@ -140,6 +140,9 @@ void BeginPolicy(Epu& epu, Sequence policy) {
   epu.back_off = {};
   epu.failure.reset();
   epu.dev_mode_failure.reset();
+  for (std::optional<Hold>* hold : {&epu.paused_out, &epu.paused_in}) {
+    if (*hold) (*hold)->decision = 0;  // What it held was wanted by the old one.
+  }
 }
 
 void Apply(State& state, const Event& event, const EpuDefined& fact) {
@@ -204,8 +207,22 @@ void Apply(State& state, const Event& event, const ReadingTaken& fact) {
   latest.source = fact.source;
 }
 
+// Remembers the first decision that each hold cut.
+void NoteHeld(Epu& epu, const DecisionMade& fact, Sequence decision) {
+  for (const Constraint& cut : fact.constraints) {
+    if (cut.kind != ConstraintKind::kPaused) continue;
+    const auto note = [&](std::optional<Hold>& hold) {
+      if (hold && hold->decision == 0) hold->decision = decision;
+    };
+    if (HoldsGrowth(cut)) note(epu.paused_out);
+    if (HoldsShrinking(cut)) note(epu.paused_in);
+  }
+}
+
 void Apply(State& state, const Event& event, const DecisionMade& fact) {
   Epu& epu = EpuOf(state, fact.epu);
+  NoteHeld(epu, fact, event.sequence);
+  if (IsHeldWhole(epu, fact)) return;
   epu.wanted = fact.wanted;
   epu.decision = event.sequence;
   epu.decided = event.time;
@@ -293,6 +310,19 @@ void Apply(State& state, const Event& event, const HealthChanged& fact) {
 }
 
 void Apply(State&, const Event&, const CommandDenied&) {}
+
+void Apply(State& state, const Event& event, const ScalingPaused& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  const Hold hold{event.sequence, event.time, fact.until, 0};
+  if (fact.out) epu.paused_out = hold;
+  if (fact.in) epu.paused_in = hold;
+}
+
+void Apply(State& state, const Event&, const ScalingResumed& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  if (fact.out) epu.paused_out.reset();
+  if (fact.in) epu.paused_in.reset();
+}
 
 }  // namespace
 

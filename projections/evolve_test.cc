@@ -246,6 +246,52 @@ TEST(Evolve, ForgetsAClientUnheardForADay) {
   EXPECT_TRUE(fold.state().clients.contains(8));
 }
 
+// ---- Pauses ----
+
+DecisionMade Wants(std::uint32_t size, std::uint32_t wanted, std::vector<Constraint> constraints) {
+  DecisionMade decision;
+  decision.epu = kWeb;
+  decision.cause = DecisionCause::kScaling;
+  decision.size = size;
+  decision.wanted = wanted;
+  decision.constraints = std::move(constraints);
+  return decision;
+}
+
+TEST(Evolve, APauseHoldsTheDirectionsThatItNames) {
+  Fold fold;
+  fold.Later(seconds(9)).On(ScalingPaused{kWeb, true, false, kStart + hours(2)});
+  EXPECT_EQ(fold.web().paused_out, (Hold{4, kStart + seconds(9), kStart + hours(2), 0}));
+  EXPECT_EQ(fold.web().paused_in, std::nullopt);
+  fold.On(ScalingPaused{kWeb, false, true, {}}).On(ScalingResumed{kWeb, true, false});
+  EXPECT_EQ(fold.web().paused_out, std::nullopt);
+  EXPECT_EQ(fold.web().paused_in, (Hold{5, kStart + seconds(9), {}, 0}));
+}
+
+TEST(Evolve, ADecisionThatIsHeldWholeChangesNothingButWhatThePauseHeldFirst) {
+  const Constraint cut{ConstraintKind::kPaused, 3, 1, {}};
+  Fold fold;
+  fold.On(Wants(0, 1, {})).On(ScalingPaused{kWeb, true, true, {}});
+  const Sequence decision = fold.web().decision;
+  fold.On(Wants(1, 1, {cut})).On(Wants(1, 1, {cut}));
+  EXPECT_EQ(fold.web().decision, decision);
+  EXPECT_EQ(fold.web().paused_out->decision, 6u);
+  EXPECT_EQ(fold.web().paused_in->decision, 0u);
+  // Under another policy it is to be told anew.
+  fold.On(EpuReconfigured{kWeb, {}});
+  EXPECT_EQ(fold.web().paused_out->decision, 0u);
+  EXPECT_EQ(fold.web().paused_out->event, 5u);
+}
+
+TEST(Evolve, ADecisionThatIsHeldInPartIsADecision) {
+  Fold fold;
+  fold.On(Wants(0, 2, {})).On(ScalingPaused{kWeb, false, true, {}});
+  fold.On(Wants(2, 4, {{ConstraintKind::kPaused, 4, 4, {}}}));
+  EXPECT_EQ(fold.web().wanted, 4u);
+  EXPECT_EQ(fold.web().decision, 6u);
+  EXPECT_EQ(fold.web().paused_in->decision, 6u);
+}
+
 // ---- What all share ----
 
 TEST(Evolve, AStartForgetsWhetherSitesAnswer) {

@@ -6,6 +6,14 @@
 
 namespace epu {
 
+namespace {
+
+const Hold* InForce(const std::optional<Hold>& hold, Time now) {
+  return hold && (!hold->until || now < *hold->until) ? &*hold : nullptr;
+}
+
+}  // namespace
+
 bool IsValid(const Worker& worker) { return worker.state < WorkerState::kTerminating; }
 
 bool IsUnhealthy(const Epu& epu, const Worker& worker) {
@@ -104,6 +112,22 @@ bool IsHeldBy(const Epu& epu, const std::vector<Constraint>& cuts) {
       return known.kind == cut.kind && known.limit == cut.limit && known.until == cut.until;
     });
   });
+}
+
+const Hold* HoldOut(const Epu& epu, Time now) { return InForce(epu.paused_out, now); }
+
+const Hold* HoldIn(const Epu& epu, Time now) { return InForce(epu.paused_in, now); }
+
+bool HoldsGrowth(const Constraint& cut) { return cut.value >= cut.limit; }
+
+bool HoldsShrinking(const Constraint& cut) { return cut.value <= cut.limit; }
+
+bool IsHeldWhole(const Epu& epu, const DecisionMade& decision) {
+  const bool paused =
+      std::any_of(decision.constraints.begin(), decision.constraints.end(),
+                  [](const Constraint& cut) { return cut.kind == ConstraintKind::kPaused; });
+  return paused && decision.wanted == epu.wanted && decision.launches == 0 &&
+         decision.retirements.empty();
 }
 
 PoolState PoolStateOf(const Epu& epu) {

@@ -45,6 +45,18 @@ std::vector<Constraint> CutsOf(const DecisionMade& decision);
 // Whether the pool's last decision fell short for these `cuts` already: to say so again is no news.
 bool IsHeldBy(const Epu& epu, const std::vector<Constraint>& cuts);
 
+// What holds the pool's growing, and its shrinking, at `now`; null where nothing does.
+const Hold* HoldOut(const Epu& epu, Time now);
+const Hold* HoldIn(const Epu& epu, Time now);
+
+// Which way a pool would have gone that kPaused `cut`: an exchange at the same size goes both ways.
+bool HoldsGrowth(const Constraint& cut);
+bool HoldsShrinking(const Constraint& cut);
+
+// Whether a pause left nothing of `decision`, the pool's next: nothing is launched, nobody retires,
+// and the size last wanted stays.
+bool IsHeldWhole(const Epu& epu, const DecisionMade& decision);
+
 // The original's engine states.
 enum class PoolState { kPending, kStable, kUnknown, kDevModeFailed };
 PoolState PoolStateOf(const Epu& epu);

@@ -121,6 +121,17 @@ TEST(PoolState, FollowsTheOriginal) {
   EXPECT_EQ(PoolStateOf(failing), PoolState::kDevModeFailed);
 }
 
+TEST(Pool, APauseHoldsUntilItsEnd) {
+  const Time now{std::chrono::hours(9)};
+  Epu epu;
+  EXPECT_EQ(HoldOut(epu, now), nullptr);
+  epu.paused_out = Hold{1, {}, now, 0};
+  epu.paused_in = Hold{1, {}, {}, 0};
+  EXPECT_EQ(HoldOut(epu, now - Duration(1)), &*epu.paused_out);
+  EXPECT_EQ(HoldOut(epu, now), nullptr);
+  EXPECT_EQ(HoldIn(epu, now), &*epu.paused_in);
+}
+
 TEST(Pool, AReadingGrowsOlder) {
   const Time recorded{seconds(100)};
   const Reading reading{1, recorded, seconds(3), 7.0, {}, ""};

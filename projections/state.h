@@ -89,6 +89,15 @@ struct BackOff {
   bool operator==(const BackOff&) const = default;
 };
 
+// Scaling held by somebody in one direction.
+struct Hold {
+  Sequence event = 0;         // The ScalingPaused that began it,
+  Time since{};               // and its time.
+  std::optional<Time> until;  // When it lets go by itself; none: when it is resumed.
+  Sequence decision = 0;      // The first that it held; 0: none wanted anything yet.
+  bool operator==(const Hold&) const = default;
+};
+
 struct Epu {
   EpuNumber number{};
   EpuDefinition definition;  // In force: reconfigured values are in it.
@@ -106,6 +115,8 @@ struct Epu {
   Sequence scaling = 0;                 // The last by which the engine changed that size,
   Time scaled{};                        // and its time. Repairs are none.
   std::vector<Constraint> held;  // What cut its launches, where it fell short of the size it wants.
+  std::optional<Hold> paused_out;  // Growing; it may have let go (HoldOut in pool.h tells),
+  std::optional<Hold> paused_in;   // shrinking. Neither holds repair.
   BackOff back_off;
   std::string engine_error;  // Empty while the engine decides.
   Time engine_error_since{};

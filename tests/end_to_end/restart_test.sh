@@ -45,6 +45,20 @@ expect_exit 0 "" epumgmt kill 1 web --id abcdef-1
 expect "one kill for two orders of one id" [ "$(epumgmt history --kind worker --all | grep -c KILLED)" -eq 1 ]
 await "six workers again" has_agents 6
 
+# A pause holds over a restart, and what it holds is told; repair goes on.
+expect_exit 0 "growing held for 1h" epumgmt pause web --out --for 1h -m "no room"
+expect_exit 0 "" epumgmt reconfigure web preserve_n=3
+stop_epud -9
+start_epud
+expect_exit 0 "STABLE, paused out" epumgmt status web
+expect_exit 0 "3 wanted, scaling is paused at 2" epumgmt why web
+expect_exit 0 "" epumgmt kill 1 web
+await "the replacement in a paused pool" has_agents 6
+expect_exit 0 "" epumgmt resume web
+await "seven workers once resumed" has_agents 7
+expect_exit 0 "" epumgmt reconfigure web preserve_n=2
+await "six workers as before" has_agents 6
+
 # Disabled stays disabled over a restart; what dies meanwhile is not replaced.
 expect_exit 0 "" epumgmt disable -m "maintenance"
 stop_epud

@@ -25,7 +25,13 @@ bool IsAtRest(const Epu& epu, const Worker& worker) {
          IsHealthy(epu, worker) && ok;
 }
 
-std::string WhatIsMissingOf(const State& state, const Epu& epu) {
+// A pool whose shrinking is paused keeps the size it wanted; a lower limit may stand in its way.
+bool IsHeldAtItsLimit(const Epu& epu, Time now) {
+  return HoldIn(epu, now) != nullptr &&
+         CountMachines(epu) >= static_cast<std::size_t>(IntegerOf(epu.definition, "max_instances"));
+}
+
+std::string WhatIsMissingOf(const State& state, const Epu& epu, Time now) {
   if (epu.removing) return "is still being removed";
   if (!epu.wanted) return "has no size wanted";
   for (const auto& [number, worker] : epu.workers) {
@@ -36,7 +42,8 @@ std::string WhatIsMissingOf(const State& state, const Epu& epu) {
   }
   const std::size_t size = CountValid(epu);
   const bool enabled = state.enabled && state.sites.at(epu.definition.worker.site).enabled;
-  if (size == *epu.wanted || (!enabled && size < *epu.wanted)) return {};
+  if (size == *epu.wanted) return {};
+  if (size < *epu.wanted && (!enabled || IsHeldAtItsLimit(epu, now))) return {};
   return fmt::format("has {} workers of {}", size, *epu.wanted);
 }
 
@@ -57,7 +64,7 @@ std::string WhatIsMissing(const State& state, const Sites& sites, Time now) {
   std::map<LaunchId, std::size_t> alive = AliveByLaunch(sites, now);
   for (const auto& [number, epu] : state.epus) {
     if (IsKept(epu)) {
-      std::string missing = WhatIsMissingOf(state, epu);
+      std::string missing = WhatIsMissingOf(state, epu, now);
       if (!missing.empty()) return fmt::format("{} {}", epu.definition.name, missing);
     }
     for (const auto& [worker_number, worker] : epu.workers) {
@@ -82,8 +89,9 @@ void JudgeRest(const State& state, const Sites& sites, Time now, Verdict& verdic
       if (IsValid(worker)) ++keys[worker.unique_key];
       alive.erase(worker.launch);
     }
-    const bool complete =
-        IsKept(epu) && epu.wanted == CountValid(epu) && HasKey(epu.definition, "unique_instances");
+    const bool paused = HoldOut(epu, now) != nullptr || HoldIn(epu, now) != nullptr;
+    const bool complete = IsKept(epu) && !paused && epu.wanted == CountValid(epu) &&
+                          HasKey(epu.definition, "unique_instances");
     if (!complete) continue;
     for (const UniqueInstance& unique : UniquesOf(epu.definition, "unique_instances")) {
       if (verdict.Holds(Check::kUniquesInPlace, keys[unique.key] == 1)) continue;

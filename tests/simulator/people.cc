@@ -148,6 +148,21 @@ Order DrawSwitch(const Cast& cast, const State& known, Random& random) {
   return launching;
 }
 
+// What is paused is soon resumed, and what is not is paused in some way.
+Order DrawPause(const Cast& cast, const State& known, Random& random) {
+  const std::string& pool = random.Pick(cast.pools);
+  const bool out = random.OneIn(2);
+  const bool in = !out || random.OneIn(2);
+  const Epu* epu = FindEpu(known, pool);
+  const bool paused = epu != nullptr && (epu->paused_out || epu->paused_in);
+  if (paused && !random.OneIn(3)) return ResumeScaling{pool, out, in};
+  PauseScaling pause{pool, out, in, std::nullopt};
+  if (random.OneIn(2)) {
+    pause.length = random.Between(Duration(seconds(0)), Duration(seconds(90)));
+  }
+  return pause;
+}
+
 }  // namespace
 
 Cast DrawCast(Random& random) {
@@ -173,7 +188,10 @@ Order DrawOrder(const Cast& cast, const State& known, Random& random) {
   // What holds everything up is soon put right.
   if (!known.enabled && random.OneIn(3)) return SwitchLaunching{"", true};
   if (known.epus.empty()) return DeclareAll(cast, random);
-  switch (random.Below(16)) {
+  switch (random.Below(18)) {
+    case 16:
+    case 17:
+      return DrawPause(cast, known, random);
     case 0:
     case 1:
     case 2:
@@ -240,6 +258,7 @@ std::vector<Order> FinalOrders(const Cast& cast) {
   }
   orders.insert(orders.begin(), std::move(apply));
   orders.push_back(SwitchLaunching{"", true});
+  for (const std::string& pool : cast.pools) orders.push_back(ResumeScaling{pool, true, true});
   return orders;
 }
 

@@ -29,7 +29,8 @@ Order DrawOrder(const Cast& cast, const State& known, Random& random);
 // What a sensor may say next of the one pool that has one.
 PutReading DrawReading(Random& random);
 
-// The orders that leave every pool free to reach its size: generous limits, launching allowed.
+// The orders that leave every pool free to reach its size: generous limits, launching allowed,
+// nothing paused.
 std::vector<Order> FinalOrders(const Cast& cast);
 
 // The reading from the end of the faults on; `work` picks among none, some and much.

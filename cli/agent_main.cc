@@ -25,7 +25,7 @@ class GatewaySink final : public HeartbeatSink {
   explicit GatewaySink(const std::string& endpoint)
       : client_(GatewayClient::Open(endpoint, DrawClient())) {}
 
-  absl::Status Send(const Heartbeat& heartbeat) override {
+  absl::StatusOr<Noted> Send(const Heartbeat& heartbeat) override {
     if (!client_.ok()) return client_.status();
     return (*client_)->Beat(heartbeat, kBeatTimeout);
   }

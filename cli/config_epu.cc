@@ -27,6 +27,7 @@ using Items = ConfigReader::Items;
 constexpr Duration kWindowMin = std::chrono::milliseconds(100);
 constexpr Duration kWindowMax = std::chrono::days(7);
 constexpr Duration kStopGraceMax = std::chrono::hours(1);
+constexpr Duration kDrainTimeoutMax = std::chrono::days(7);
 constexpr Duration kEveryMax = std::chrono::hours(24);
 
 // A program that is asked holds back the other programs for so long.
@@ -49,8 +50,8 @@ Duration DurationOr(ConfigReader& reader, const Items& fields, std::string_view 
 
 WorkerDefinition ReadWorker(ConfigReader& reader, const Item& item,
                             const ConfigSurroundings& surroundings) {
-  constexpr std::array<std::string_view, 4> kKeys = {"site", "command", "environment",
-                                                     "stop_grace"};
+  constexpr std::array<std::string_view, 5> kKeys = {"site", "command", "environment",
+                                                     "stop_grace", "drain_timeout"};
   const Items fields = reader.Fields(item, "a worker", kKeys, std::span(kKeys).first(2));
   WorkerDefinition worker;
   if (const auto site = fields.find("site"); site != fields.end()) {
@@ -71,6 +72,8 @@ WorkerDefinition ReadWorker(ConfigReader& reader, const Item& item,
   }
   worker.stop_grace =
       DurationOr(reader, fields, "stop_grace", Duration::zero(), kStopGraceMax, kStopGraceDefault);
+  worker.drain_timeout = DurationOr(reader, fields, "drain_timeout", Duration::zero(),
+                                    kDrainTimeoutMax, kDrainTimeoutDefault);
   return worker;
 }
 

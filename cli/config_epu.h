@@ -13,6 +13,7 @@ namespace epu {
 // ---- Defaults ----
 
 inline constexpr Duration kStopGraceDefault = std::chrono::seconds(10);
+inline constexpr Duration kDrainTimeoutDefault = std::chrono::minutes(5);
 inline constexpr Duration kBootTimeoutDefault = std::chrono::seconds(300);
 inline constexpr Duration kMissingTimeoutDefault = std::chrono::seconds(120);
 inline constexpr Duration kZombieTimeoutDefault = std::chrono::seconds(120);

@@ -334,6 +334,7 @@ epus:
       site: local
       command: [/usr/local/bin/crunch-worker, /srv/spool]
       stop_grace: 10s
+      drain_timeout: 5m
     health:
       monitor: true
       boot_timeout: 5m

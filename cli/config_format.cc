@@ -82,7 +82,8 @@ std::string WorkerLines(const WorkerDefinition& worker) {
   if (!worker.environment.empty()) {
     text += fmt::format("      environment: {}\n", Map(worker.environment));
   }
-  return text + fmt::format("      stop_grace: {}\n", FormatValue(worker.stop_grace));
+  return text + fmt::format("      stop_grace: {}\n      drain_timeout: {}\n",
+                            FormatValue(worker.stop_grace), FormatValue(worker.drain_timeout));
 }
 
 std::string HealthLines(const HealthDefinition& health) {

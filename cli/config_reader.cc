@@ -40,8 +40,8 @@ std::string WrongKind(const YamlNode& node, std::string_view due) {
 
 // What every worker is told by the driver itself.
 bool IsOwnVariable(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kNames = {"EPU_RUN", "EPU_NAME", "EPU_WORKER",
-                                                      "EPU_TOKEN"};
+  constexpr std::array<std::string_view, 6> kNames = {"EPU_RUN",   "EPU_NAME",   "EPU_WORKER",
+                                                      "EPU_TOKEN", "EPU_REPORT", "EPU_DRAIN"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

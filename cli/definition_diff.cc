@@ -48,6 +48,7 @@ Fields FieldsOf(const EpuDefinition& epu) {
     fields.emplace_back("worker.environment." + variable.name, variable.value);
   }
   fields.emplace_back("worker.stop_grace", FormatValue(epu.worker.stop_grace));
+  fields.emplace_back("worker.drain_timeout", FormatValue(epu.worker.drain_timeout));
   fields.emplace_back("health.monitor", epu.health.monitor ? "true" : "false");
   fields.emplace_back("health.boot_timeout", FormatValue(epu.health.boot_timeout));
   fields.emplace_back("health.missing_timeout", FormatValue(epu.health.missing_timeout));

@@ -201,6 +201,14 @@ struct Describer {
   std::string operator()(const ScalingResumed& fact) const {
     return fmt::format("{} may {} again", names.Epu(fact.epu), Ways(fact.out, fact.in));
   }
+  std::string operator()(const WorkReported& fact) const {
+    return fmt::format("{} {}", names.Worker({fact.epu, fact.worker}), WorkText(fact.report));
+  }
+  std::string operator()(const DrainBegun& fact) const {
+    return fmt::format("{} is to take no further work, {}; it ends when idle, at {} at the latest",
+                       names.Worker({fact.epu, fact.worker}), ReasonName(fact.reason),
+                       FormatTimeOfDay(fact.until, zone));
+  }
 };
 
 }  // namespace
@@ -281,6 +289,20 @@ std::string HealthText(const HealthChanged& fact) {
   if (fact.silence > Duration{0})
     text += fmt::format(", silent for {}", FormatDuration(fact.silence));
   if (!fact.detail.empty()) text += fmt::format(": {}", Detail(fact.detail));
+  return text;
+}
+
+std::string WorkText(const WorkReport& report) {
+  std::string text = fmt::format("says: {}", ActivityName(report.activity));
+  if (!report.doing.empty()) text += ", " + Detail(report.doing);
+  for (const Metric& metric : report.metrics) {
+    text += fmt::format(", {} {}", Detail(metric.name), metric.value);
+  }
+  if (!report.error.empty()) text += fmt::format(", unreadable: {}", Detail(report.error));
+  if (report.age >= std::chrono::seconds(1)) {
+    text += fmt::format(", {} old",
+                        FormatDuration(std::chrono::floor<std::chrono::seconds>(report.age)));
+  }
   return text;
 }
 

@@ -37,6 +37,9 @@ std::string ReadingText(std::string_view sensor, const Measure& measure,
                         const std::optional<double>& in_progress);
 
 // "OK", "MISSING, silent for 15s", "PROCESS_ERROR: exit 1".
+// "busy, photo-17.jpg, load 0.73, 3s old", escaped and cut.
+std::string WorkText(const WorkReport& report);
+
 std::string HealthText(const HealthChanged& fact);
 
 // What an EPU's engine is told, in short: "high 100, low 10, min 1, max 8".

@@ -91,6 +91,20 @@ std::vector<Case> EveryKind() {
       {HealthChanged{kCrunch, kTwelve, Health::kProcessError, 0s, "exit 1\nboom"},
        "crunch/12 PROCESS_ERROR: exit 1\\nboom",
        R"("to":"PROCESS_ERROR","silence_s":0.0,"detail":"exit 1\nboom")"},
+      {WorkReported{kCrunch,
+                    kTwelve,
+                    {Activity::kBusy, "photo\x1b.jpg", {{"load", 0.5}, {"todo", 7}}, "", 3s}},
+       "crunch/12 says: busy, photo\\x1b.jpg, load 0.5, todo 7, 3s old",
+       R"("activity":"busy","doing":"photo\u001b.jpg","metrics":{"load":0.5,"todo":7},)"
+       R"("report_error":null,"report_age_s":3.0)"},
+      {WorkReported{kCrunch, kTwelve, {Activity::kUnknown, "", {}, "line 1: no", 0s}},
+       "crunch/12 says: unknown, unreadable: line 1: no",
+       R"("activity":"unknown","doing":null,"metrics":{},"report_error":"line 1: no",)"
+       R"("report_age_s":0.0)"},
+      {DrainBegun{kCrunch, kTwelve, Reason::kRetired, At(9, 14, 45)},
+       "crunch/12 is to take no further work, RETIRED; it ends when idle, at 09:14:45.000Z at the "
+       "latest",
+       R"("reason":"RETIRED","until":"2026-11-22T09:14:45.000000Z")"},
       {CommandDenied{"submit by uid 7"}, "no right: submit by uid 7",
        R"("what":"submit by uid 7")"},
   };

@@ -73,6 +73,19 @@ Json ConstraintJson(const Constraint& constraint) {
           {"until", TimeOrNull(constraint.until)}};
 }
 
+}  // namespace
+
+void AddWork(Json& json, const WorkReport& report) {
+  json["activity"] = ActivityName(report.activity);
+  json["doing"] = TextOrNull(report.doing);
+  json["metrics"] = Json::object();
+  for (const Metric& metric : report.metrics) json["metrics"][metric.name] = Number(metric.value);
+  json["report_error"] = TextOrNull(report.error);
+  json["report_age_s"] = InSeconds(report.age);
+}
+
+namespace {
+
 // Adds what its kind has; one function a payload, in the order of Payload.
 struct FactWriter {
   Json& json;
@@ -175,6 +188,11 @@ struct FactWriter {
     json["out"] = fact.out;
     json["in"] = fact.in;
   }
+  void operator()(const WorkReported& fact) const { AddWork(json, fact.report); }
+  void operator()(const DrainBegun& fact) const {
+    json["reason"] = TextOrNull(ReasonName(fact.reason));
+    json["until"] = FormatTime(fact.until);
+  }
 };
 
 }  // namespace
@@ -231,7 +249,8 @@ Json DefinitionJson(const EpuDefinition& definition) {
           {"worker", Json{{"site", worker.site_name},
                           {"command", worker.command},
                           {"environment", VariablesJson(worker.environment)},
-                          {"stop_grace_s", InSeconds(worker.stop_grace)}}},
+                          {"stop_grace_s", InSeconds(worker.stop_grace)},
+                          {"drain_timeout_s", InSeconds(worker.drain_timeout)}}},
           {"health", Json{{"monitor", health.monitor},
                           {"boot_timeout_s", InSeconds(health.boot_timeout)},
                           {"missing_timeout_s", InSeconds(health.missing_timeout)},

@@ -36,6 +36,9 @@ Json Number(double value);               // Whole ones without a fraction: 132.
 double InSeconds(Duration duration);     // 0.2
 
 // Adds "value" (a number or null), "absent" and "error".
+// What a worker says of itself: activity, doing, metrics, report_error, report_age_s.
+void AddWork(Json& json, const WorkReport& report);
+
 void AddMeasure(Json& json, const Measure& measure);
 
 }  // namespace epu

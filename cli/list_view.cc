@@ -47,12 +47,24 @@ Table EpuTable(const StatusFacts& facts, std::span<const Epu* const> epus) {
   return table;
 }
 
+namespace {
+
+// "600-RUNNING", and beside it what it does by its own word, or that it drains.
+std::string StateCell(const Worker& worker) {
+  const std::string state(StateName(worker.state));
+  if (IsDraining(worker)) return state + " draining";
+  const bool speaks = IsAlive(worker) && worker.report.activity != Activity::kUnknown;
+  return speaks ? fmt::format("{} {}", state, ActivityName(worker.report.activity)) : state;
+}
+
+}  // namespace
+
 Table WorkerTable(const StatusFacts& facts, std::span<const ListedWorker> workers,
                   const Terminal& terminal) {
   Table table{{"WORKER", "STATE", "HEALTH", "SITE", "MACHINE", "SINCE", "HEARD", "WHY"}, {}};
   for (const auto& [epu, worker] : workers) {
     const Sequence decision = FindDecision(worker->request, facts.names);
-    table.rows.push_back({WorkerName(*epu, worker->number), std::string(StateName(worker->state)),
+    table.rows.push_back({WorkerName(*epu, worker->number), StateCell(*worker),
                           HealthCell(*epu, *worker, terminal), SiteName(facts.state, worker->site),
                           Escape(worker->machine), AgeText(facts.now - worker->state_since),
                           Heard(facts, {epu->number, worker->number}),

@@ -21,6 +21,8 @@ using Steady = std::chrono::steady_clock;
 // How often the writer looks at what time has made due where nothing else wakes it: pulses, health
 // windows, back-offs.
 constexpr auto kTick = std::chrono::milliseconds(250);
+// How often what state queries and agents are answered with is made anew.
+constexpr auto kPublishEvery = std::chrono::milliseconds(100);
 constexpr Duration kSensorTick = std::chrono::milliseconds(250);
 constexpr Duration kSensorPause =
     std::chrono::milliseconds(10);  // Between rounds, when programs are due and busy.
@@ -159,11 +161,12 @@ absl::Status Server::Begin() {
     absl::Status status = writer_.Start(fact);
     if (absl::IsAlreadyExists(status)) continue;
     if (!status.ok()) return status;
-    PublishHeard();
+    Publish();
     absl::StatusOr<std::unique_ptr<Gateway>> gateway =
         Gateway::Open(lock_, commands_, reports_,
                       {[this](const ReadQuery& query) { return ReadLog(*log_, query); },
-                       [this] { return AnswerState(); }});
+                       [this] { return AnswerState(); },
+                       [this](WorkerId worker) { return AnswerHeartbeat(worker); }});
     if (!gateway.ok()) return gateway.status();
     gateway_ = *std::move(gateway);
     return absl::OkStatus();
@@ -234,7 +237,7 @@ void Server::ProcessBatch(std::vector<Submission> submissions) {
       deliveries.push_back({*std::move(submissions[i].reply), std::move(answers[i])});
   }
   if (!deliveries.empty()) gateway_->Deliver(std::move(deliveries));
-  PublishHeard();
+  if (Steady::now() - published_at_ >= kPublishEvery) Publish();
   if (writer_.state().head == before) return;
   gateway_->Poke();
   if (!writer_.concerns_sites()) return;
@@ -255,15 +258,28 @@ void Server::NoteClockDifference(std::vector<Submission>& submissions) {
   }
 }
 
-void Server::PublishHeard() {
+void Server::Publish() {
+  published_at_ = Steady::now();
   const State& state = writer_.state();
   ServerState published{state.head, clock_.Now(), state.log_id, state.epoch, {}};
   published.heard.reserve(writer_.liveness().size());
   for (const auto& [worker, heard] : writer_.liveness()) {
     published.heard.push_back({worker, published.time - heard.time});
   }
+  std::set<WorkerId> draining;
+  for (const auto& [number, epu] : state.epus) {
+    for (const auto& [worker_number, worker] : epu.workers) {
+      if (IsDraining(worker)) draining.insert({number, worker_number});
+    }
+  }
   const std::lock_guard lock(mutex_);
   published_ = std::move(published);
+  draining_ = std::move(draining);
+}
+
+Noted Server::AnswerHeartbeat(WorkerId worker) const {
+  const std::lock_guard lock(mutex_);
+  return {draining_.contains(worker)};
 }
 
 absl::StatusOr<ServerState> Server::AnswerState() const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -72,7 +74,8 @@ class Server {
   std::vector<Submission> TakeWaiting();
   void ProcessBatch(std::vector<Submission> submissions);
   void NoteClockDifference(std::vector<Submission>& submissions);
-  void PublishHeard();
+  void Publish();
+  Noted AnswerHeartbeat(WorkerId worker) const;
   void StartSites();
   void End(absl::Status status);
 
@@ -93,7 +96,9 @@ class Server {
       ending_;  // Asked to stop by whoever called Run, or by a thread that cannot go on.
   mutable std::mutex mutex_;
   absl::Status end_;  // Guarded by mutex_, as is the next: why it ends, where that is an error.
-  ServerState published_;  // What a state query is answered with, a few times a second.
+  ServerState published_;        // What a state query is answered with,
+  std::set<WorkerId> draining_;  // and who is told to drain; both made anew by Publish.
+  std::chrono::steady_clock::time_point published_at_;  // The writer thread's.
 };
 
 }  // namespace epu

@@ -64,23 +64,29 @@ Json WorkerJson(const StatusFacts& facts, const Epu& epu, const Worker& worker) 
   if (const auto found = facts.state.sites.find(worker.site); found != facts.state.sites.end()) {
     site = &found->second;
   }
-  return {{"name", WorkerName(epu, worker.number)},
-          {"state", StateName(worker.state)},
-          {"since", FormatTime(worker.state_since)},
-          {"reason", TextOrNull(ReasonName(worker.reason))},
-          {"detail", TextOrNull(worker.detail)},
-          {"health", HealthName(worker.health)},
-          {"health_detail", TextOrNull(worker.health_detail)},
-          {"heard_s", HeardJson(facts, {epu.number, worker.number})},
-          {"site", site == nullptr ? Json() : Json(site->definition.name)},
-          {"machine", TextOrNull(worker.machine)},
-          {"presence", PresenceName(worker.presence)},
-          {"token", TokenOf(facts.state, worker.launch)},
-          {"unique_key", TextOrNull(worker.unique_key)},
-          {"requested", FormatTime(worker.requested)},
-          {"request", worker.request},
-          {"decision", SequenceOrNull(FindDecision(worker.request, facts.names))},
-          {"policy", SequenceOrNull(worker.policy)}};
+  Json json = {{"name", WorkerName(epu, worker.number)},
+               {"state", StateName(worker.state)},
+               {"since", FormatTime(worker.state_since)},
+               {"reason", TextOrNull(ReasonName(worker.reason))},
+               {"detail", TextOrNull(worker.detail)},
+               {"health", HealthName(worker.health)},
+               {"health_detail", TextOrNull(worker.health_detail)},
+               {"heard_s", HeardJson(facts, {epu.number, worker.number})},
+               {"site", site == nullptr ? Json() : Json(site->definition.name)},
+               {"machine", TextOrNull(worker.machine)},
+               {"presence", PresenceName(worker.presence)},
+               {"token", TokenOf(facts.state, worker.launch)},
+               {"unique_key", TextOrNull(worker.unique_key)},
+               {"requested", FormatTime(worker.requested)},
+               {"request", worker.request},
+               {"decision", SequenceOrNull(FindDecision(worker.request, facts.names))},
+               {"policy", SequenceOrNull(worker.policy)},
+               {"drain_until", TimeOrNull(worker.drain_until)}};
+  AddWork(json, worker.report);
+  json["report_age_s"] =
+      worker.reported == 0 ? Json()
+                           : Json(InSeconds(worker.report.age + (facts.now - worker.reported_at)));
+  return json;
 }
 
 Json EpuJson(const StatusFacts& facts, const Epu& epu) {

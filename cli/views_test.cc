@@ -186,7 +186,8 @@ TEST_F(Views, GiveTheStatusAsJson) {
             R"("reason":null,"detail":null,"health":"UNKNOWN","health_detail":null,"heard_s":null,)"
             R"("site":"local","machine":null,"presence":"opened","token":"k3f9-5d1e-208",)"
             R"("unique_key":null,"requested":"2026-11-22T09:13:45.201000Z","request":18182,)"
-            R"("decision":18181,"policy":16902})");
+            R"("decision":18181,"policy":16902,"drain_until":null,"activity":"unknown","doing":null,)"
+            R"("metrics":{},"report_error":null,"report_age_s":null})");
   EXPECT_EQ(ToLine(json["epus"][0]["sensors"]),
             R"([{"name":"crunch/queue","sequence":18180,"value":132,"absent":false,"error":null,)"
             R"("in_progress":null,"age_s":0.259,"usable":true,"source":"spool /srv/spool",)"

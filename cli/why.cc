@@ -142,6 +142,13 @@ void LeaveOutTheObvious(std::vector<Event>& life) {
     if (health == nullptr) return false;
     return std::exchange(running, false) && health->to == Health::kOk;
   });
+  // Of what a worker says of itself the last counts, before whatever happened to it.
+  for (std::size_t i = life.size(); i-- > 0;) {
+    const auto says = [&](std::size_t at) {
+      return at < life.size() && std::holds_alternative<WorkReported>(life[at].payload);
+    };
+    if (says(i) && says(i + 1)) life.erase(life.begin() + static_cast<std::ptrdiff_t>(i));
+  }
 }
 
 absl::StatusOr<Node> Inquiry::AboutWorkerId(WorkerId id, Sequence request) {

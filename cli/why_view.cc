@@ -185,6 +185,14 @@ Node LifeNode(const WhyFacts& facts, const Event& event, const Origin& origin) {
   if (const auto* change = std::get_if<HealthChanged>(&event.payload)) {
     return {fmt::format("{}  {}", stamp, HealthText(*change)), {}};
   }
+  if (const auto* work = std::get_if<WorkReported>(&event.payload)) {
+    return {fmt::format("{}  {}", stamp, WorkText(work->report)), {}};
+  }
+  if (const auto* drain = std::get_if<DrainBegun>(&event.payload)) {
+    return {fmt::format("{}  {}, to finish its work first, until {}", stamp,
+                        ReasonName(drain->reason), FormatTimeOfDay(drain->until, facts.zone)),
+            {}};
+  }
   return PlainNode(facts, event);
 }
 

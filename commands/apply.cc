@@ -161,6 +161,7 @@ void CheckWorker(Declaration& declaration, const std::string& path,
                fmt::format(" has {} parts; at most {}", worker.command.size(), kArgumentsMax));
   }
   if (worker.stop_grace < Duration::zero()) faults.Add(path + ".stop_grace", " is negative");
+  if (worker.drain_timeout < Duration::zero()) faults.Add(path + ".drain_timeout", " is negative");
   if (!declaration.sites.contains(worker.site_name)) {
     faults.Add(path + ".site", fmt::format(": no site {} is defined", Quoted(worker.site_name)));
   }

@@ -296,8 +296,8 @@ absl::StatusOr<ServerState> GatewayClient::GetState(Duration timeout) {
   return Expect<ServerState>(Ask(StateQuery{}, Duration::zero(), timeout));
 }
 
-absl::Status GatewayClient::Beat(const Heartbeat& heartbeat, Duration timeout) {
-  return Expect<Noted>(Ask(heartbeat, Duration::zero(), timeout)).status();
+absl::StatusOr<Noted> GatewayClient::Beat(const Heartbeat& heartbeat, Duration timeout) {
+  return Expect<Noted>(Ask(heartbeat, Duration::zero(), timeout));
 }
 
 absl::StatusOr<Reply> GatewayClient::Ask(decltype(Request::body) body, Duration wait,

@@ -61,7 +61,7 @@ class GatewayClient {
 
   absl::StatusOr<ServerState> GetState(Duration timeout);
 
-  absl::Status Beat(const Heartbeat& heartbeat, Duration timeout);
+  absl::StatusOr<Noted> Beat(const Heartbeat& heartbeat, Duration timeout);
 
  private:
   struct Connection;

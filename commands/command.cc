@@ -11,12 +11,11 @@ namespace epu {
 
 std::string_view OrderName(const Order& order) {
   static constexpr std::array<std::string_view, std::variant_size_v<Order>> kNames = {
-      "apply",         "reconfigure",   "kill",
-      "kill-some",     "remove",        "switch-launching",
-      "end-run",       "put-reading",   "start-server",
-      "note-clock",    "report-worker", "report-machine",
-      "report-health", "report-site",   "review",
-      "note-denied",   "pause",         "resume"};
+      "apply",         "reconfigure",      "kill",          "kill-some",
+      "remove",        "switch-launching", "end-run",       "put-reading",
+      "start-server",  "note-clock",       "report-worker", "report-machine",
+      "report-health", "report-site",      "review",        "note-denied",
+      "pause",         "resume",           "report-work"};
   return kNames[order.index()];
 }
 

@@ -137,6 +137,13 @@ struct ReportHealth {
   bool operator==(const ReportHealth&) const = default;
 };
 
+// What a worker says of itself.
+struct ReportWork {
+  WorkerId worker;
+  WorkReport report;
+  bool operator==(const ReportWork&) const = default;
+};
+
 struct ReportSite {
   SiteNumber site{};
   bool answering = false;
@@ -159,7 +166,7 @@ struct NoteDenied {
 using Order =
     std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun, PutReading,
                  StartServer, NoteClock, ReportWorker, ReportMachine, ReportHealth, ReportSite,
-                 Review, NoteDenied, PauseScaling, ResumeScaling>;
+                 Review, NoteDenied, PauseScaling, ResumeScaling, ReportWork>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

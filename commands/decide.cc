@@ -54,7 +54,7 @@ absl::StatusOr<Payloads> DecideKill(const State& state, const Kill& kill) {
     if (worker == nullptr) {
       faults.push_back(fmt::format("no worker {}/{}: it has ended, or never was", reference.epu,
                                    reference.number));
-    } else if (IsValid(*worker) && seen.insert(id).second) {
+    } else if (IsAlive(*worker) && seen.insert(id).second) {
       payloads.push_back(
           ChangeOf(epu->number, *worker, WorkerState::kTerminating, Reason::kKilled));
     }
@@ -140,7 +140,7 @@ Payloads DecideEndRun(const State& state) {
   for (const auto& [number, epu] : state.epus) {
     for (const auto& [worker_number, worker] : epu.workers) {
       if (payloads.size() > kReviewChangesMax) return payloads;
-      if (!IsValid(worker)) continue;
+      if (!IsAlive(worker)) continue;
       payloads.push_back(ChangeOf(number, worker, WorkerState::kTerminating, Reason::kRunEnded));
     }
   }
@@ -219,6 +219,18 @@ Payloads DecideHealthReport(const State& state, const ReportHealth& report) {
       HealthChanged{report.worker.epu, report.worker.number, report.to, report.silence, detail}};
 }
 
+// The same, said anew, is news: it shows that it still holds.
+Payloads DecideWorkReport(const State& state, const ReportWork& report, Time now) {
+  const Worker* worker = FindWorker(state, report.worker);
+  if (worker == nullptr) return {};
+  WorkReport known = worker->report;
+  const Time said = now - report.report.age;
+  const bool anew = worker->reported == 0 || said > worker->reported_at - known.age;
+  known.age = report.report.age;
+  if (!anew && known == report.report) return {};
+  return {WorkReported{report.worker.epu, report.worker.number, report.report}};
+}
+
 Payloads DecideSiteReport(const State& state, const ReportSite& report) {
   const auto site = state.sites.find(report.site);
   if (site == state.sites.end()) return {};
@@ -249,6 +261,7 @@ absl::StatusOr<Payloads> DecideOrder(const State& state, const Order& order, Seq
           [&](const ReportMachine& report) -> Result { return DecideMachineReport(state, report); },
           [&](const ReportHealth& report) -> Result { return DecideHealthReport(state, report); },
           [&](const ReportSite& report) -> Result { return DecideSiteReport(state, report); },
+          [&](const ReportWork& report) -> Result { return DecideWorkReport(state, report, now); },
           [&](const NoteDenied& denied) -> Result {
             return Payloads{CommandDenied{CutText(denied.what)}};
           },

@@ -245,12 +245,13 @@ void Gateway::Take(Command command, const Source& source) {
 }
 
 void Gateway::Take(Heartbeat heartbeat, const Source& source) {
+  const WorkerId worker = heartbeat.worker;
   if (!reports_.TryPush(std::move(heartbeat))) {
     Refuse(source.reply, Busy("too many reports wait"));
     return;
   }
   reports_pushed_ = true;
-  Send(source.reply, Noted{});
+  Send(source.reply, handlers_.note(worker));
 }
 
 void Gateway::Take(ReadQuery query, const Source& source) {

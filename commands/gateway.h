@@ -60,6 +60,7 @@ inline constexpr Duration kReadWaitMax = std::chrono::seconds(30);
 struct QueryHandlers {
   std::function<absl::StatusOr<Records>(const ReadQuery&)> read;  // Once; `wait` is not theirs.
   std::function<absl::StatusOr<ServerState>()> state;
+  std::function<Noted(WorkerId)> note;  // What the agent of a worker is answered.
 };
 
 class Gateway {

@@ -27,9 +27,8 @@ std::string Report(std::uint64_t request) {
   return EncodeRequest({request, command}).value();
 }
 
-std::string Beat(std::uint64_t request) {
-  return EncodeRequest(
-             {request, Heartbeat{{EpuNumber{3}, WorkerNumber{1}}, {1, 1}, Health::kOk, ""}})
+std::string Beat(std::uint64_t request, WorkerNumber worker = WorkerNumber{1}) {
+  return EncodeRequest({request, Heartbeat{{EpuNumber{3}, worker}, {1, 1}, Health::kOk, ""}})
       .value();
 }
 
@@ -160,6 +159,15 @@ TEST(Gateway, ReportsHaveRoomWhenCommandsHaveNone) {
   const auto reports = run.reports.TakeAll({});
   ASSERT_EQ(reports.size(), 1u);
   EXPECT_EQ(std::get<Heartbeat>(reports[0]).launch, (LaunchId{1, 1}));
+}
+
+TEST(Gateway, AHeartbeatIsAnsweredWithWhetherItsWorkerIsToDrain) {
+  ServedRun run(8);
+  Peer peer(run);
+  peer.Send({Beat(1)});
+  EXPECT_FALSE(std::get<Noted>(peer.ReceiveReply().body).drain);
+  peer.Send({Beat(2, kDrainingWorker)});
+  EXPECT_TRUE(std::get<Noted>(peer.ReceiveReply().body).drain);
 }
 
 TEST(Gateway, AReportGoesToTheReportsInboxAndWakesTheWriter) {

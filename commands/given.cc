@@ -74,6 +74,15 @@ std::string Line(const Payload& payload) {
           [](const ScalingResumed& fact) {
             return fmt::format("resume{}{}", fact.out ? " out" : "", fact.in ? " in" : "");
           },
+          [](const WorkReported& fact) {
+            return fmt::format("{} says {}{}{}", ToInteger(fact.worker),
+                               ActivityName(fact.report.activity),
+                               fact.report.doing.empty() ? "" : " ", fact.report.doing);
+          },
+          [](const DrainBegun& fact) {
+            return fmt::format("drain {} {} until +{}", ToInteger(fact.worker),
+                               ReasonName(fact.reason), FormatDuration(fact.until - kGivenStart));
+          },
           [&](const auto&) { return std::string(KindName(payload)); },
       },
       payload);
@@ -100,6 +109,7 @@ EpuDefinition DefinitionOf(const EngineCatalog& catalog, std::string_view name,
   definition.worker.site_name = "here";
   definition.worker.command = {"/bin/work"};
   definition.worker.stop_grace = std::chrono::seconds(10);
+  definition.worker.drain_timeout = std::chrono::seconds(60);
   definition.health = {true, std::chrono::seconds(300), std::chrono::seconds(120),
                        std::chrono::seconds(120)};
   if (engine != "npreserving") definition.sensors.push_back({{}, "queue", PutSource{}, {}});
@@ -198,6 +208,10 @@ std::string Given::Lines(const std::vector<Payload>& payloads) const {
   std::vector<std::string> lines;
   for (const Payload& payload : payloads) lines.push_back(Line(payload));
   return absl::StrJoin(lines, "; ");
+}
+
+Given& Given::Does(std::string_view pool, std::uint32_t worker, Activity activity) {
+  return Order(ReportWork{this->worker(pool, worker), {activity, "", {}, "", {}}});
 }
 
 const Epu& Given::pool(std::string_view name) const {

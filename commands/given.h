@@ -51,6 +51,7 @@ class Given {
   Given& Gone(std::string_view pool, std::uint32_t worker);   // It ended, and no machine is there.
   Given& Reports(std::string_view pool, std::uint32_t worker, WorkerState to);
   Given& Says(std::string_view pool, std::uint32_t worker, Health health);
+  Given& Does(std::string_view pool, std::uint32_t worker, Activity activity);
 
   // ---- When: what it would come to; nothing happens ----
 

@@ -62,6 +62,46 @@ void ReportAfterEnd(const State& state, const Epu& epu, const Worker& worker, co
   }
 }
 
+// Within what `now` is told of a report's age, which wavers with the clocks it was measured by.
+constexpr Duration kAgeWavers = std::chrono::seconds(1);
+
+// Whether `said` is another thing than what is recorded, but for when it was said.
+bool SaysOther(const WorkReport& said, const WorkReport& recorded) {
+  return said.doing != recorded.doing || said.metrics != recorded.metrics ||
+         said.error != recorded.error;
+}
+
+void ReportWorkOf(const Epu& epu, const Worker& worker, const Heard* heard, Time now,
+                  std::vector<Order>& reports) {
+  if (heard == nullptr || !heard->report) return;
+  WorkReport said = *heard->report;
+  const Time taken = heard->time - said.age;
+  said.age = now - taken;
+  const bool turns = said.activity != worker.report.activity;
+  if (worker.reported != 0 && !(turns && IsDraining(worker))) {
+    const bool anew = taken > worker.reported_at - worker.report.age + kAgeWavers;
+    if (!turns && !anew && !SaysOther(said, worker.report)) return;
+    if (now - worker.reported_at < (turns ? kActivityEvery : kReportEvery)) return;
+  }
+  reports.push_back(ReportWork{{epu.number, worker.number}, std::move(said)});
+}
+
+// As State takes it from the border.
+WorkReport Trimmed(WorkReport report) {
+  report.doing = CutText(report.doing);
+  report.error = CutText(report.error);
+  report.age = std::max(report.age, Duration::zero());
+  std::map<std::string, double> metrics;
+  for (Metric& metric : report.metrics) {
+    const bool finite = metric.value - metric.value == 0;
+    if (!finite || metric.name.empty() || metric.name.size() > kMetricNameMax) continue;
+    if (metrics.size() < kMetricsMax) metrics.try_emplace(std::move(metric.name), metric.value);
+  }
+  report.metrics.clear();
+  for (auto& [name, value] : metrics) report.metrics.push_back({name, value});
+  return report;
+}
+
 }  // namespace
 
 bool Hear(const State& state, const Heartbeat& heartbeat, Time now, Liveness& liveness) {
@@ -71,7 +111,8 @@ bool Hear(const State& state, const Heartbeat& heartbeat, Time now, Liveness& li
                         heartbeat.health == Health::kMonitorError ||
                         heartbeat.health == Health::kProcessError;
   if (!of_agent) return false;
-  liveness[heartbeat.worker] = {now, heartbeat.health, CutText(heartbeat.detail)};
+  liveness[heartbeat.worker] = {now, heartbeat.health, CutText(heartbeat.detail), std::nullopt};
+  if (heartbeat.report) liveness[heartbeat.worker].report = Trimmed(*heartbeat.report);
   return true;
 }
 
@@ -85,8 +126,9 @@ std::vector<Order> HealthReports(const State& state, const Liveness& liveness, T
   for (const auto& [number, epu] : state.epus) {
     for (const auto& [worker_number, worker] : epu.workers) {
       const Heard* heard = FindHeard(liveness, {number, worker_number});
-      if (IsValid(worker)) {
+      if (IsAlive(worker)) {
         ReportAtWork(state, epu, worker, heard, now, reports);
+        ReportWorkOf(epu, worker, heard, now, reports);
       } else {
         ReportAfterEnd(state, epu, worker, heard, now, reports);
       }

@@ -38,6 +38,12 @@ class Ward {
                      liveness_));
     return *this;
   }
+  // It is heard to be well, and what its worker says of itself.
+  Ward& Says(WorkReport report) {
+    EXPECT_TRUE(Hear(given_.state(), {id(), LaunchOf(), Health::kOk, "", std::move(report)},
+                     given_.now(), liveness_));
+    return *this;
+  }
   // The server is started again: what was heard is lost.
   Ward& Restart() {
     liveness_.clear();
@@ -195,6 +201,52 @@ TEST(Health, WithMonitoringOffNothingIsReportedButRunning) {
   EXPECT_EQ(ward.Hears(Health::kProcessError).Round(), "1 to RUNNING");
   EXPECT_EQ(ward.Later(2 * kBoot).Round(), "");
   EXPECT_EQ(ward.Is(WorkerState::kTerminating).Later(2 * kBoot).Hears(Health::kOk).Round(), "");
+}
+
+// ---- What a worker says of itself ----
+
+TEST(Health, AWorkersWordIsRecordedAsItChangesAndNotTooOften) {
+  const WorkReport idle{Activity::kIdle, "", {}, "", {}};
+  const WorkReport busy{Activity::kBusy, "job 7", {}, "", {}};
+  const WorkReport next{Activity::kBusy, "job 8", {}, "", {}};
+  const WorkReport once{Activity::kBusy, "job 8", {}, "", kReportEvery};  // Not said anew.
+  const struct {
+    Duration later;
+    WorkReport report;
+    std::string recorded;
+  } steps[] = {
+      {kMoment, idle, "1 says idle"},       {kActivityEvery - kMoment, busy, ""},
+      {kMoment, busy, "1 says busy job 7"}, {kReportEvery - kMoment, next, ""},
+      {kMoment, next, "1 says busy job 8"}, {kReportEvery, once, ""},
+      {kMoment, next, "1 says busy job 8"},
+  };
+  Ward ward = HeardOk();
+  for (const auto& [later, report, recorded] : steps) {
+    EXPECT_EQ(ward.Later(later).Says(report).Round(), recorded);
+  }
+}
+
+TEST(Health, ADrainingWorkerIsHeardToBeIdleAtOnce) {
+  Ward ward = HeardOk();
+  EXPECT_EQ(ward.Says({Activity::kBusy, "", {}, "", {}}).Round(), "1 says busy");
+  ward.given().Fact(DrainBegun{ward.id().epu, ward.id().number, Reason::kRetired,
+                               ward.given().now() + seconds(60)});
+  EXPECT_EQ(ward.Says({Activity::kIdle, "", {}, "", {}}).Round(), "1 says idle");
+}
+
+TEST(Health, OfAWorkersWordOnlyWhatIsWellFormedIsTaken) {
+  Ward ward = HeardOk();
+  WorkReport report{Activity::kIdle, std::string(2 * kTextMax, 'x'), {}, "", -seconds(5)};
+  report.metrics = {{"b", 2}, {"a", 1}, {"b", 3}, {"none", 1e308 * 10}, {"", 1}};
+  ward.Says(report).Round();
+  const Worker& worker = *FindWorker(ward.given().state(), ward.id());
+  EXPECT_EQ(worker.report.doing.size(), kTextMax);
+  EXPECT_EQ(worker.report.metrics, (std::vector<Metric>{{"a", 1}, {"b", 2}}));
+  EXPECT_EQ(worker.report.age, Duration::zero());
+  report.metrics.clear();
+  for (std::size_t i = 0; i <= kMetricsMax; ++i) report.metrics.push_back({std::to_string(i), 1});
+  ward.Later(kReportEvery).Says(report).Round();
+  EXPECT_EQ(worker.report.metrics.size(), kMetricsMax);
 }
 
 // ---- After the end ----

@@ -1,23 +1,19 @@
 #include "commands/order_codec.h"
 
-#include <kj/exception.h>
-#include <kj/string.h>
-
 #include <cmath>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "eventlog/codec.h"
+#include "eventlog/definition_codec.h"
 #include "eventlog/overloaded.h"
+#include "eventlog/wire_values.h"
 
 namespace epu {
 namespace {
 
 // ---- Writing ----
-
-capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
 
 unsigned SizeOf(const auto& values) { return static_cast<unsigned>(values.size()); }
 
@@ -93,32 +89,6 @@ void WriteReport(const ReportSite& order, wire::SiteAnswered::Builder builder) {
 
 // ---- Reading ----
 
-std::string ReadText(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
-
-template <typename Code>
-Code ReadCode(std::uint16_t value, Code last, const char* what) {
-  if (value > static_cast<std::uint16_t>(last)) ThrowUnknown(what, value);
-  return static_cast<Code>(value);
-}
-
-WorkerState ReadWorkerState(std::uint16_t value) {
-  switch (const auto state = static_cast<WorkerState>(value)) {
-    case WorkerState::kRequesting:
-    case WorkerState::kRequested:
-    case WorkerState::kErrorRetrying:
-    case WorkerState::kPending:
-    case WorkerState::kStarted:
-    case WorkerState::kRunning:
-    case WorkerState::kRunningFailed:
-    case WorkerState::kTerminating:
-    case WorkerState::kTerminated:
-    case WorkerState::kFailed:
-    case WorkerState::kRejected:
-      return state;
-  }
-  ThrowUnknown("worker state", value);
-}
-
 Apply ReadApply(wire::Apply::Reader reader) {
   Apply apply;
   if (reader.getHasMaxWorkers()) apply.max_workers = reader.getMaxWorkers();
@@ -182,11 +152,6 @@ ReportHealth ReadReport(wire::ReportHealth::Reader reader) {
 }
 
 }  // namespace
-
-void ThrowUnknown(const char* what, unsigned value) {
-  kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__,
-                                        kj::str("unknown ", what, " ", value)));
-}
 
 bool EncodeOrder(const Order& order, wire::Command::Builder builder) {
   return std::visit(
@@ -282,13 +247,15 @@ void EncodeHeartbeat(const Heartbeat& heartbeat, wire::Heartbeat::Builder builde
   builder.setRequest(heartbeat.launch.request);
   builder.setHealth(static_cast<std::uint16_t>(heartbeat.health));
   builder.setDetail(ToText(heartbeat.detail));
+  if (heartbeat.report) EncodeWorkReport(*heartbeat.report, builder.initReport());
 }
 
 Heartbeat DecodeHeartbeat(wire::Heartbeat::Reader reader) {
   return {DecodeWorker(reader.getWorker()),
           {reader.getEpoch(), reader.getRequest()},
           ReadCode(reader.getHealth(), Health::kZombie, "health"),
-          ReadText(reader.getDetail())};
+          ReadText(reader.getDetail()),
+          reader.hasReport() ? std::optional(DecodeWorkReport(reader.getReport())) : std::nullopt};
 }
 
 void EncodeWorker(WorkerId worker, wire::WorkerId::Builder builder) {

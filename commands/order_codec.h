@@ -20,7 +20,4 @@ Heartbeat DecodeHeartbeat(wire::Heartbeat::Reader reader);
 void EncodeWorker(WorkerId worker, wire::WorkerId::Builder builder);
 WorkerId DecodeWorker(wire::WorkerId::Reader reader);
 
-// Raised for a value that this build does not know: "unknown health 77".
-[[noreturn]] void ThrowUnknown(const char* what, unsigned value);
-
 }  // namespace epu

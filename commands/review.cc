@@ -117,13 +117,35 @@ std::size_t Grant(const Draft& draft, std::size_t launches, std::size_t retireme
   return launches;
 }
 
+// How long a worker may go on with its work before it is ended for `reason`. Only what nobody is in
+// a hurry for waits.
+Duration GraceOf(const Epu& epu, const Worker& worker, Reason reason) {
+  const bool waits = reason == Reason::kRetired || reason == Reason::kRemoved;
+  const bool busy = worker.report.activity == Activity::kBusy && IsHealthy(epu, worker);
+  return waits && busy ? epu.definition.worker.drain_timeout : Duration::zero();
+}
+
+// Ends a worker, or lets it finish its work first.
 void Retire(Draft& draft, WorkerNumber number, Reason reason) {
   Worker& worker = draft.epu.workers.at(number);
+  ++draft.changes;
+  if (const Duration grace = GraceOf(draft.epu, worker, reason); grace > Duration::zero()) {
+    worker.drain_until = draft.now + grace;
+    draft.payloads.push_back(DrainBegun{draft.epu.number, number, reason, *worker.drain_until});
+    return;
+  }
   WorkerChanged change{
       draft.epu.number, number, worker.state, WorkerState::kTerminating, reason, "", ""};
   draft.payloads.push_back(std::move(change));
   worker.state = WorkerState::kTerminating;
-  ++draft.changes;
+}
+
+// Ends the draining workers that need not be waited for any more.
+void EndDrained(Draft& draft) {
+  for (const auto& [number, worker] : draft.epu.workers) {
+    if (RoomOf(draft) == 0) return;
+    if (IsDrained(draft.epu, worker, draft.now)) Retire(draft, number, worker.drain_reason);
+  }
 }
 
 void Request(Draft& draft, const std::string& unique_key) {
@@ -306,17 +328,20 @@ std::vector<Payload> DecideReview(const State& state, const Epu& epu, Time now,
                                   const EngineCatalog& catalog) {
   if (epu.removed) return {};
   Draft draft{state, FindEngine(catalog, epu.definition.engine), now, epu, 0, 0, {}};
+  EndDrained(draft);
   if (epu.removing) {
     Drain(draft);
     return std::move(draft.payloads);
   }
   if (std::string error = Obstacle(draft); !error.empty()) {  // Shown, and left alone.
-    if (error == epu.engine_error) return {};
-    return {EngineErrorChanged{epu.number, std::move(error)}};
+    if (error != epu.engine_error) {
+      draft.payloads.push_back(EngineErrorChanged{epu.number, std::move(error)});
+    }
+    return std::move(draft.payloads);
   }
-  if (FlagOf(epu.definition, "devmode_no_failure_compensation")) {
-    if (epu.dev_mode_failure) return {};
-    if (epu.failure) return {DevModeFailed{epu.number, *epu.failure}};
+  if (FlagOf(epu.definition, "devmode_no_failure_compensation") && epu.failure) {
+    if (!epu.dev_mode_failure) draft.payloads.push_back(DevModeFailed{epu.number, *epu.failure});
+    return std::move(draft.payloads);
   }
   Repair(draft);
   Scale(draft);

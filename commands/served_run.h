@@ -54,6 +54,9 @@ bool Eventually(Condition happened) {
   return true;
 }
 
+// The worker whose agent is told that it is to drain.
+inline constexpr WorkerNumber kDrainingWorker{99};
+
 class ServedRun {
  public:
   explicit ServedRun(std::size_t inbox_max) : commands(inbox_max), reports(inbox_max) {
@@ -64,6 +67,9 @@ class ServedRun {
                                 {[this](const ReadQuery& query) { return ReadLog(log, query); },
                                  [] {
                                    return ServerState{9, Time{}, "k3f9", 1, {}};
+                                 },
+                                 [](WorkerId worker) {
+                                   return Noted{worker.number == kDrainingWorker};
                                  }});
     EXPECT_TRUE(opened.ok()) << opened.status();
     gateway = *std::move(opened);

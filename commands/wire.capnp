@@ -36,13 +36,13 @@ struct Reply {
     outcome @3 :Outcome;
     records @4 :Records;
     state @5 :State;
-    noted @6 :Void;
+    noted @6 :Noted;
   }
 }
 
 # ---- Requests ----
 
-# The server's own orders (start-server, note-clock, review) have no form here: nobody else may give them.
+# The server's own orders (start-server, note-clock, report-work, review) have no form here: nobody else may give them.
 struct Command {
   client @0 :UInt64;
   number @1 :UInt64;
@@ -147,6 +147,11 @@ struct Heartbeat {
   request @2 :UInt64;
   health @3 :UInt16;
   detail @4 :Text;
+  report @5 :Stored.WorkReport;  # Null while the worker says nothing of itself.
+}
+
+struct Noted {
+  drain @0 :Bool;
 }
 
 struct Read {

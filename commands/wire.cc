@@ -13,6 +13,7 @@
 #include "commands/order_codec.h"
 #include "commands/wire.capnp.h"
 #include "eventlog/overloaded.h"
+#include "eventlog/wire_values.h"
 
 namespace epu {
 namespace {
@@ -23,8 +24,6 @@ constexpr std::uint64_t kTraversalWordsMax = 2 * kMessageBytesMax / sizeof(capnp
 constexpr int kNestingMax = 16;  // The schema nests to 7.
 
 // ---- Writing ----
-
-capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
 
 unsigned SizeOf(const auto& values) { return static_cast<unsigned>(values.size()); }
 
@@ -71,8 +70,6 @@ std::string ToFrame(capnp::MessageBuilder& message) {
 }
 
 // ---- Reading ----
-
-std::string ReadText(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 absl::StatusOr<Request> ReadRequest(wire::Request::Reader reader) {
   Request request{reader.getNumber(), StateQuery{}};
@@ -150,7 +147,7 @@ absl::StatusOr<Reply> ReadReply(wire::Reply::Reader reader) {
     case wire::Reply::STATE:
       return Reply{number, ReadState(reader.getState())};
     case wire::Reply::NOTED:
-      return Reply{number, Noted{}};
+      return Reply{number, Noted{reader.getNoted().getDrain()}};
   }
   ThrowUnknown("reply", static_cast<unsigned>(reader.which()));
 }
@@ -244,7 +241,7 @@ std::string EncodeReply(const Reply& reply) {
           },
           [&](const Records& records) { WriteRecords(records, builder.initRecords()); },
           [&](const ServerState& state) { WriteState(state, builder.initState()); },
-          [&](const Noted&) { builder.setNoted(); },
+          [&](const Noted& noted) { builder.initNoted().setDrain(noted.drain); },
       },
       reply.body);
   std::string frame = ToFrame(message);

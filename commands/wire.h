@@ -77,8 +77,6 @@ struct ServerState {
   bool operator==(const ServerState&) const = default;
 };
 
-struct Noted {};  // The heartbeat was taken.
-
 struct Reply {
   std::uint64_t number = 0;
   std::variant<Refused, Answer, Records, ServerState, Noted> body;

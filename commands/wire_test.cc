@@ -85,8 +85,8 @@ TEST(Wire, EveryOrderFromOutsideComesOutAsItWentIn) {
 TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
   std::vector<bool> seen(std::variant_size_v<Order>);
   for (const Order& order : OneOfEachOrder()) seen[order.index()] = true;
-  for (const Order& order :
-       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{})}) {
+  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(Review{}),
+                             Order(NoteDenied{}), Order(ReportWork{})}) {
     EXPECT_FALSE(seen[order.index()]);
     seen[order.index()] = true;
   }
@@ -94,8 +94,8 @@ TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
 }
 
 TEST(Wire, TheServersOwnOrdersCannotBeSent) {
-  for (const Order& order :
-       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{})}) {
+  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(Review{}),
+                             Order(NoteDenied{}), Order(ReportWork{})}) {
     const auto frame = EncodeRequest({1, CommandWith(order)});
     EXPECT_EQ(frame.status().code(), absl::StatusCode::kInvalidArgument) << OrderName(order);
     EXPECT_NE(frame.status().message().find("is the server's own order"), std::string::npos);
@@ -113,6 +113,9 @@ TEST(Wire, QueriesAndHeartbeatsComeOutAsTheyWentIn) {
   const Heartbeat heartbeat{
       {EpuNumber{3}, WorkerNumber{12}}, {0x5d1e, 208}, Health::kProcessError, "exit 1"};
   EXPECT_EQ(std::get<Heartbeat>(DecodeRequest(FrameOf(heartbeat))->body), heartbeat);
+  Heartbeat telling = heartbeat;
+  telling.report = WorkReport{Activity::kBusy, "photo-17.jpg", {{"load", 0.5}}, "line 4", 3s};
+  EXPECT_EQ(std::get<Heartbeat>(DecodeRequest(FrameOf(telling))->body), telling);
 
   const auto read = std::get<ReadQuery>(DecodeRequest(FrameOf(ReadQuery{5, {6, 7}, 8s}))->body);
   EXPECT_EQ(read.after, 5u);
@@ -143,7 +146,8 @@ TEST(Wire, RepliesComeOutAsTheyWentIn) {
 
   const ServerState state{9, Time(77s), "k3f9", 0x5d1e, {{{EpuNumber{3}, WorkerNumber{1}}, 2s}}};
   EXPECT_EQ(std::get<ServerState>(Echo(state).body), state);
-  EXPECT_TRUE(std::holds_alternative<Noted>(Echo(Noted{}).body));
+  EXPECT_EQ(std::get<Noted>(Echo(Noted{false}).body), Noted{false});
+  EXPECT_EQ(std::get<Noted>(Echo(Noted{true}).body), Noted{true});
   EXPECT_EQ(Echo(Noted{}).number, 7u);
 }
 

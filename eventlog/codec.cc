@@ -8,88 +8,21 @@
 #include <utility>
 
 #include "eventlog/check.h"
+#include "eventlog/definition_codec.h"
+#include "eventlog/event.capnp.h"
 #include "eventlog/overloaded.h"
+#include "eventlog/wire_values.h"
 
 namespace epu {
 namespace {
 
 // ---- Writing ----
 
-capnp::Text::Reader ToText(const std::string& text) { return {text.c_str(), text.size()}; }
-
-// An empty text is the schema's default and takes no room.
-template <typename Set>
-void SetText(const std::string& text, Set set) {
-  if (!text.empty()) set(ToText(text));
-}
-
 template <typename Initialise, typename Values, typename Write>
 void WriteList(const Values& values, Initialise initialise, Write write) {
   if (values.empty()) return;
   auto list = initialise(static_cast<unsigned>(values.size()));
   for (unsigned i = 0; i < list.size(); ++i) write(list, i, values[i]);
-}
-
-void WriteTexts(const std::vector<std::string>& texts, capnp::List<capnp::Text>::Builder list) {
-  for (unsigned i = 0; i < list.size(); ++i) list.set(i, ToText(texts[i]));
-}
-
-void WriteVariables(const std::vector<Variable>& variables,
-                    capnp::List<wire::Variable>::Builder list) {
-  for (unsigned i = 0; i < list.size(); ++i) {
-    list[i].setName(ToText(variables[i].name));
-    list[i].setValue(ToText(variables[i].value));
-  }
-}
-
-void WriteValue(const Value& value, wire::Setting::Builder builder) {
-  std::visit(Overloaded{
-                 [&](std::int64_t integer) { builder.setInteger(integer); },
-                 [&](double number) { builder.setNumber(number); },
-                 [&](bool flag) { builder.setFlag(flag); },
-                 [&](const std::string& text) { builder.setText(ToText(text)); },
-                 [&](Duration duration) { builder.setDuration(duration.count()); },
-                 [&](const std::vector<UniqueInstance>& uniques) {
-                   auto list = builder.initUniques(static_cast<unsigned>(uniques.size()));
-                   for (unsigned i = 0; i < list.size(); ++i) {
-                     list[i].setKey(ToText(uniques[i].key));
-                     const auto& variables = uniques[i].variables;
-                     WriteVariables(variables,
-                                    list[i].initVariables(static_cast<unsigned>(variables.size())));
-                   }
-                 },
-                 [&](const TimeZone& zone) {
-                   auto part = builder.initZone();
-                   part.setName(ToText(zone.name));
-                   part.setRule(ToText(zone.rule));
-                 },
-                 [&](const Schedule& schedule) {
-                   auto list = builder.initSchedule(static_cast<unsigned>(schedule.size()));
-                   for (unsigned i = 0; i < list.size(); ++i) {
-                     list[i].setDays(schedule[i].days);
-                     list[i].setMinute(schedule[i].minute);
-                     list[i].setCount(schedule[i].count);
-                   }
-                 },
-             },
-             value);
-}
-
-void WriteSensor(const SensorDefinition& sensor, wire::SensorDefinition::Builder builder) {
-  builder.setNumber(ToInteger(sensor.number));
-  builder.setName(ToText(sensor.name));
-  builder.setEvery(sensor.every.count());
-  std::visit(Overloaded{
-                 [&](const PutSource&) { builder.setPut(); },
-                 [&](const SpoolSource& spool) { builder.setSpool(ToText(spool.directory)); },
-                 [&](const ExecSource& exec) {
-                   auto group = builder.initExec();
-                   group.setTimeout(exec.timeout.count());
-                   WriteTexts(exec.command,
-                              group.initCommand(static_cast<unsigned>(exec.command.size())));
-                 },
-             },
-             sensor.source);
 }
 
 void WriteReading(const ReadingTaken& reading, wire::ReadingTaken::Builder builder) {
@@ -218,6 +151,14 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
             builder.setOut(fact.out);
             builder.setIn(fact.in);
           },
+          [&](const WorkReported& fact) {
+            EncodeWorkReport(fact.report, event.initWorkReported());
+          },
+          [&](const DrainBegun& fact) {
+            auto builder = event.initDrainBegun();
+            builder.setReason(static_cast<std::uint16_t>(fact.reason));
+            builder.setUntil(fact.until.time_since_epoch().count());
+          },
       },
       payload);
 }
@@ -238,110 +179,6 @@ Record ToRecord(capnp::MessageBuilder& message) {
 
 // ---- Reading ----
 
-std::string ReadText(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
-
-std::vector<std::string> ReadTexts(capnp::List<capnp::Text>::Reader list) {
-  std::vector<std::string> texts;
-  texts.reserve(list.size());
-  for (const auto text : list) texts.push_back(ReadText(text));
-  return texts;
-}
-
-std::vector<Variable> ReadVariables(capnp::List<wire::Variable>::Reader list) {
-  std::vector<Variable> variables;
-  variables.reserve(list.size());
-  for (const auto variable : list) {
-    variables.push_back({ReadText(variable.getName()), ReadText(variable.getValue())});
-  }
-  return variables;
-}
-
-// Raised for a value that this build does not know; Decode turns it into a status, as it does
-// capnp's own.
-[[noreturn]] void Unknown(const char* what, unsigned value) {
-  kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__,
-                                        kj::str("unknown ", what, " ", value)));
-}
-
-template <typename Code>
-Code ReadCode(std::uint16_t value, Code last, const char* what) {
-  if (value > static_cast<std::uint16_t>(last)) Unknown(what, value);
-  return static_cast<Code>(value);
-}
-
-std::optional<Time> ReadOptionalTime(bool is_there, std::int64_t microseconds) {
-  return is_there ? std::optional(Time(Duration(microseconds))) : std::nullopt;
-}
-
-WorkerState ReadState(std::uint16_t value) {
-  switch (const auto state = static_cast<WorkerState>(value)) {
-    case WorkerState::kRequesting:
-    case WorkerState::kRequested:
-    case WorkerState::kErrorRetrying:
-    case WorkerState::kPending:
-    case WorkerState::kStarted:
-    case WorkerState::kRunning:
-    case WorkerState::kRunningFailed:
-    case WorkerState::kTerminating:
-    case WorkerState::kTerminated:
-    case WorkerState::kFailed:
-    case WorkerState::kRejected:
-      return state;
-  }
-  Unknown("worker state", value);
-}
-
-Value ReadValue(wire::Setting::Reader reader) {
-  switch (reader.which()) {
-    case wire::Setting::INTEGER:
-      return reader.getInteger();
-    case wire::Setting::NUMBER:
-      return reader.getNumber();
-    case wire::Setting::FLAG:
-      return reader.getFlag();
-    case wire::Setting::TEXT:
-      return ReadText(reader.getText());
-    case wire::Setting::DURATION:
-      return Duration(reader.getDuration());
-    case wire::Setting::UNIQUES: {
-      std::vector<UniqueInstance> uniques;
-      for (const auto unique : reader.getUniques()) {
-        uniques.push_back({ReadText(unique.getKey()), ReadVariables(unique.getVariables())});
-      }
-      return uniques;
-    }
-    case wire::Setting::ZONE:
-      return TimeZone{ReadText(reader.getZone().getName()), ReadText(reader.getZone().getRule())};
-    case wire::Setting::SCHEDULE: {
-      Schedule schedule;
-      for (const auto entry : reader.getSchedule()) {
-        schedule.push_back({entry.getDays(), entry.getMinute(), entry.getCount()});
-      }
-      return schedule;
-    }
-  }
-  Unknown("setting", static_cast<unsigned>(reader.which()));
-}
-
-SensorDefinition ReadSensor(wire::SensorDefinition::Reader reader) {
-  SensorDefinition sensor;
-  sensor.number = SensorNumber{reader.getNumber()};
-  sensor.name = ReadText(reader.getName());
-  sensor.every = Duration(reader.getEvery());
-  switch (reader.which()) {
-    case wire::SensorDefinition::PUT:
-      return sensor;
-    case wire::SensorDefinition::SPOOL:
-      sensor.source = SpoolSource{ReadText(reader.getSpool())};
-      return sensor;
-    case wire::SensorDefinition::EXEC:
-      sensor.source = ExecSource{ReadTexts(reader.getExec().getCommand()),
-                                 Duration(reader.getExec().getTimeout())};
-      return sensor;
-  }
-  Unknown("sensor source", static_cast<unsigned>(reader.which()));
-}
-
 ReadingTaken ReadReading(EpuNumber epu, wire::ReadingTaken::Reader reader) {
   ReadingTaken reading;
   reading.epu = epu;
@@ -359,7 +196,7 @@ ReadingTaken ReadReading(EpuNumber epu, wire::ReadingTaken::Reader reader) {
       reading.measure = Broken{ReadText(reader.getBroken())};
       return reading;
   }
-  Unknown("measure", static_cast<unsigned>(reader.which()));
+  ThrowUnknown("measure", static_cast<unsigned>(reader.which()));
 }
 
 DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
@@ -444,8 +281,8 @@ Payload ReadPayload(wire::Event::Reader event) {
       const auto reader = event.getWorkerChanged();
       return WorkerChanged{epu,
                            worker,
-                           ReadState(reader.getFrom()),
-                           ReadState(reader.getTo()),
+                           ReadWorkerState(reader.getFrom()),
+                           ReadWorkerState(reader.getTo()),
                            ReadCode(reader.getReason(), Reason::kRunEnded, "reason"),
                            ReadText(reader.getDetail()),
                            ReadText(reader.getMachine())};
@@ -471,8 +308,15 @@ Payload ReadPayload(wire::Event::Reader event) {
       const auto reader = event.getScalingResumed();
       return ScalingResumed{epu, reader.getOut(), reader.getIn()};
     }
+    case wire::Event::WORK_REPORTED:
+      return WorkReported{epu, worker, DecodeWorkReport(event.getWorkReported())};
+    case wire::Event::DRAIN_BEGUN: {
+      const auto reader = event.getDrainBegun();
+      return DrainBegun{epu, worker, ReadCode(reader.getReason(), Reason::kRunEnded, "reason"),
+                        Time(Duration(reader.getUntil()))};
+    }
   }
-  Unknown("kind of event", static_cast<unsigned>(event.which()));
+  ThrowUnknown("kind of event", static_cast<unsigned>(event.which()));
 }
 
 // Calls `read` with the event in `record`; whatever capnp or a reader throws becomes kDataLoss.
@@ -533,7 +377,8 @@ absl::StatusOr<Event> Decode(RecordView record) {
 absl::StatusOr<Head> DecodeHead(RecordView record) {
   return ReadRecord<Head>(record, [](wire::Event::Reader reader) {
     const auto kind = static_cast<std::size_t>(reader.which());
-    if (kind >= std::variant_size_v<Payload>) Unknown("kind of event", static_cast<unsigned>(kind));
+    if (kind >= std::variant_size_v<Payload>)
+      ThrowUnknown("kind of event", static_cast<unsigned>(kind));
     return Head{reader.getSequence(),
                 Time(Duration(reader.getTime())),
                 ActorNumber{reader.getActor()},
@@ -542,69 +387,6 @@ absl::StatusOr<Head> DecodeHead(RecordView record) {
                 {EpuNumber{reader.getEpu()}, WorkerNumber{reader.getWorker()}},
                 kind};
   });
-}
-
-void EncodeDefinition(const EpuDefinition& definition, wire::EpuDefinition::Builder builder) {
-  builder.setName(ToText(definition.name));
-  builder.setEngine(ToText(definition.engine));
-  EncodeSettings(definition.settings,
-                 builder.initSettings(static_cast<unsigned>(definition.settings.size())));
-  const WorkerDefinition& worker = definition.worker;
-  builder.setSite(ToInteger(worker.site));
-  builder.setSiteName(ToText(worker.site_name));
-  WriteTexts(worker.command, builder.initCommand(static_cast<unsigned>(worker.command.size())));
-  WriteVariables(worker.environment,
-                 builder.initEnvironment(static_cast<unsigned>(worker.environment.size())));
-  builder.setStopGrace(worker.stop_grace.count());
-  builder.setMonitor(definition.health.monitor);
-  builder.setBootTimeout(definition.health.boot_timeout.count());
-  builder.setMissingTimeout(definition.health.missing_timeout.count());
-  builder.setZombieTimeout(definition.health.zombie_timeout.count());
-  auto sensors = builder.initSensors(static_cast<unsigned>(definition.sensors.size()));
-  for (unsigned i = 0; i < sensors.size(); ++i) WriteSensor(definition.sensors[i], sensors[i]);
-}
-
-void EncodeDefinition(const SiteDefinition& definition, wire::SiteDefinition::Builder builder) {
-  builder.setName(ToText(definition.name));
-  builder.setDriver(ToText(definition.driver));
-  builder.setMaxWorkers(definition.max_workers);
-  SetText(definition.credentials, [&](auto text) { builder.setCredentials(text); });
-}
-
-void EncodeSettings(const std::vector<Setting>& settings,
-                    capnp::List<wire::Setting>::Builder builder) {
-  for (unsigned i = 0; i < builder.size(); ++i) {
-    builder[i].setKey(ToText(settings[i].key));
-    WriteValue(settings[i].value, builder[i]);
-  }
-}
-
-EpuDefinition DecodeDefinition(wire::EpuDefinition::Reader reader) {
-  EpuDefinition definition;
-  definition.name = ReadText(reader.getName());
-  definition.engine = ReadText(reader.getEngine());
-  definition.settings = DecodeSettings(reader.getSettings());
-  definition.worker = {SiteNumber{reader.getSite()}, ReadText(reader.getSiteName()),
-                       ReadTexts(reader.getCommand()), ReadVariables(reader.getEnvironment()),
-                       Duration(reader.getStopGrace())};
-  definition.health = {reader.getMonitor(), Duration(reader.getBootTimeout()),
-                       Duration(reader.getMissingTimeout()), Duration(reader.getZombieTimeout())};
-  for (const auto sensor : reader.getSensors()) definition.sensors.push_back(ReadSensor(sensor));
-  return definition;
-}
-
-SiteDefinition DecodeDefinition(wire::SiteDefinition::Reader reader) {
-  return {ReadText(reader.getName()), ReadText(reader.getDriver()), reader.getMaxWorkers(),
-          ReadText(reader.getCredentials())};
-}
-
-std::vector<Setting> DecodeSettings(capnp::List<wire::Setting>::Reader reader) {
-  std::vector<Setting> settings;
-  settings.reserve(reader.size());
-  for (const auto setting : reader) {
-    settings.push_back({ReadText(setting.getKey()), ReadValue(setting)});
-  }
-  return settings;
 }
 
 }  // namespace epu

@@ -3,7 +3,6 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include "eventlog/event.capnp.h"
 #include "eventlog/event.h"
 #include "eventlog/record.h"
 
@@ -30,14 +29,5 @@ struct Head {
   std::size_t kind = 0;  // The index in Payload and KindNames().
 };
 absl::StatusOr<Head> DecodeHead(RecordView record);
-
-// Definitions as parts of other messages (commands carry them too).
-void EncodeDefinition(const EpuDefinition& definition, wire::EpuDefinition::Builder builder);
-void EncodeDefinition(const SiteDefinition& definition, wire::SiteDefinition::Builder builder);
-void EncodeSettings(const std::vector<Setting>& settings,
-                    capnp::List<wire::Setting>::Builder builder);
-EpuDefinition DecodeDefinition(wire::EpuDefinition::Reader reader);
-SiteDefinition DecodeDefinition(wire::SiteDefinition::Reader reader);
-std::vector<Setting> DecodeSettings(capnp::List<wire::Setting>::Reader reader);
 
 }  // namespace epu

@@ -20,7 +20,9 @@ std::vector<Payload> OneOfEach() {
                    {"uniques", std::vector<UniqueInstance>{{"leader", {{"ROLE", "leader"}}}}},
                    {"zone", TimeZone{"Europe/Berlin", "CET-1CEST,M3.5.0,M10.5.0/3"}},
                    {"schedule", Schedule{{0x1F, 480, 6}, {0x60, 0, 70'000}}}};
-  pool.worker = {SiteNumber{2}, "local", {"/bin/sleep", "60"}, {{"REGION", "north"}}, 10s};
+  pool.worker = {
+      SiteNumber{2}, "local", {"/bin/sleep", "60"}, {{"REGION", "north"}, {"KEY", "web-api", true}},
+      10s,           60s};
   pool.health = {true, 300s, 120s, 60s};
   pool.sensors = {
       {SensorNumber{3 * kSensorsMax}, "queue", SpoolSource{"/srv/spool"}, 2s},
@@ -60,6 +62,8 @@ std::vector<Payload> OneOfEach() {
       ScalingPaused{epu, true, true, Time(78s)},
       ScalingPaused{epu, false, true, std::nullopt},
       ScalingResumed{epu, true, false},
+      WorkReported{epu, worker, {Activity::kBusy, "photo-17.jpg", {{"load", 0.5}}, "line 4", 3s}},
+      DrainBegun{epu, worker, Reason::kRetired, Time(77s)},
   };
 }
 

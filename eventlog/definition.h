@@ -15,7 +15,8 @@ namespace epu {
 
 struct Variable {
   std::string name;
-  std::string value;
+  std::string value;  // Of a secret the name of a file of the run's keys, read at each launch.
+  bool secret = false;
   auto operator<=>(const Variable&) const = default;
 };
 
@@ -84,7 +85,8 @@ struct WorkerDefinition {
   std::string site_name;  // As written; the number says which site of that name was meant.
   std::vector<std::string> command;  // Never run by a shell.
   std::vector<Variable> environment;
-  Duration stop_grace{};  // Between SIGTERM and SIGKILL.
+  Duration stop_grace{};     // Between SIGTERM and SIGKILL.
+  Duration drain_timeout{};  // How long a busy worker that is retired may go on; 0: not at all.
   bool operator==(const WorkerDefinition&) const = default;
 };
 

@@ -46,6 +46,8 @@ struct Event {
     commandDenied @29 :Text;
     scalingPaused @30 :ScalingPaused;
     scalingResumed @31 :ScalingResumed;
+    workReported @32 :WorkReport;
+    drainBegun @33 :DrainBegun;
   }
 }
 
@@ -65,6 +67,7 @@ struct ActorIntroduced {
 struct Variable {
   name @0 :Text;
   value @1 :Text;
+  secret @2 :Bool;
 }
 
 struct UniqueInstance {
@@ -148,6 +151,7 @@ struct EpuDefinition {
   missingTimeout @10 :Int64;
   zombieTimeout @11 :Int64;
   sensors @12 :List(SensorDefinition);
+  drainTimeout @13 :Int64;
 }
 
 struct ReadingTaken {
@@ -221,4 +225,22 @@ struct ScalingPaused {
 struct ScalingResumed {
   out @0 :Bool;
   in @1 :Bool;
+}
+
+struct Metric {
+  name @0 :Text;
+  value @1 :Float64;
+}
+
+struct WorkReport {
+  activity @0 :UInt16;
+  doing @1 :Text;
+  metrics @2 :List(Metric);
+  error @3 :Text;
+  age @4 :Int64;
+}
+
+struct DrainBegun {
+  reason @0 :UInt16;
+  until @1 :Int64;
 }

@@ -40,8 +40,8 @@ const std::vector<std::string_view>& KindNames() {
       "server",    "clock",        "actor",          "limit",   "site",    "site-answer",
       "launching", "policy",       "reconfigure",    "removal", "removed", "reading",
       "decision",  "engine-error", "devmode-failed", "request", "worker",  "machine",
-      "health",    "denied",       "pause",          "resume"};
-  static_assert(std::variant_size_v<Payload> == 22);
+      "health",    "denied",       "pause",          "resume",  "report",  "drain"};
+  static_assert(std::variant_size_v<Payload> == 24);
   return names;
 }
 
@@ -102,6 +102,11 @@ std::string_view PresenceName(Presence presence) {
   static constexpr std::array<std::string_view, 5> kNames = {"unasked", "opened", "listed",
                                                              "unlisted", "gone"};
   return NameOf(kNames, presence);
+}
+
+std::string_view ActivityName(Activity activity) {
+  static constexpr std::array<std::string_view, 3> kNames = {"unknown", "idle", "busy"};
+  return NameOf(kNames, activity);
 }
 
 std::string_view ConstraintName(ConstraintKind kind) {

@@ -75,6 +75,30 @@ enum class Health : std::uint16_t {
   kZombie,        // Heard of long after its end.
 };
 
+// What a worker is doing, by its own word.
+enum class Activity : std::uint16_t {
+  kUnknown = 0,  // It says nothing of it.
+  kIdle,
+  kBusy,
+};
+
+// A number that a worker says of itself.
+struct Metric {
+  std::string name;
+  double value = 0;  // Finite.
+  bool operator==(const Metric&) const = default;
+};
+
+// What a worker says of itself, through its agent.
+struct WorkReport {
+  Activity activity = Activity::kUnknown;
+  std::string doing;            // "photo-17.jpg"; cut at kTextMax.
+  std::vector<Metric> metrics;  // By name, each once, at most kMetricsMax.
+  std::string error;            // Why the rest of it could not be read; cut at kTextMax.
+  Duration age{};               // How old it was when it was said, or recorded.
+  bool operator==(const WorkReport&) const = default;
+};
+
 // Where the machine of a worker stands, as its site's listings show it.
 enum class Presence : std::uint16_t {
   kUnasked = 0,  // The site has not been asked for it: there is none.
@@ -306,6 +330,25 @@ struct ScalingResumed {
   bool operator==(const ScalingResumed&) const = default;
 };
 
+// What a worker says of itself is another thing than before, or was said anew; see
+// commands/health.h for how often it is recorded.
+struct WorkReported {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  WorkReport report;
+  bool operator==(const WorkReported&) const = default;
+};
+
+// A busy worker was retired: it counts no more, is asked to take no further work, and is ended when
+// it is idle, or ends, or at `until`.
+struct DrainBegun {
+  EpuNumber epu{};
+  WorkerNumber worker{};
+  Reason reason{};
+  Time until{};
+  bool operator==(const DrainBegun&) const = default;
+};
+
 // A command was refused for lack of rights, which is worth remembering.
 struct CommandDenied {
   std::string what;
@@ -317,7 +360,7 @@ using Payload =
                  SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured, RemovalBegun,
                  EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
                  WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied,
-                 ScalingPaused, ScalingResumed>;
+                 ScalingPaused, ScalingResumed, WorkReported, DrainBegun>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.
@@ -343,6 +386,7 @@ std::string_view StateName(WorkerState state);      // "600-RUNNING"
 std::string_view ReasonName(Reason reason);         // "NODE_DISAPPEARED"; empty for kNone
 std::string_view HealthName(Health health);         // "PROCESS_ERROR"
 std::string_view PresenceName(Presence presence);      // "listed"
+std::string_view ActivityName(Activity activity);      // "busy"
 std::string_view ConstraintName(ConstraintKind kind);  // "high_water"
 std::string_view CauseName(DecisionCause cause);       // "repair", "scaling"
 
@@ -353,6 +397,10 @@ const std::vector<std::string_view>& KindNames();
 
 // Texts from outside longer than this are cut, with the cut marked: a record stays small.
 inline constexpr std::size_t kTextMax = 4096;
+
+// Numbers that one worker may say of itself.
+inline constexpr std::size_t kMetricsMax = 16;
+inline constexpr std::size_t kMetricNameMax = 63;
 
 // `text`, cut at kTextMax with "… (cut, N bytes)" at its end where it was longer.
 std::string CutText(std::string_view text);

@@ -324,6 +324,21 @@ void Apply(State& state, const Event&, const ScalingResumed& fact) {
   if (fact.in) epu.paused_in.reset();
 }
 
+void Apply(State& state, const Event& event, const WorkReported& fact) {
+  Worker* worker = WorkerOf(EpuOf(state, fact.epu), fact.worker);
+  if (worker == nullptr) return;
+  worker->report = fact.report;
+  worker->reported = event.sequence;
+  worker->reported_at = event.time;
+}
+
+void Apply(State& state, const Event&, const DrainBegun& fact) {
+  Worker* worker = WorkerOf(EpuOf(state, fact.epu), fact.worker);
+  if (worker == nullptr) return;
+  worker->drain_until = fact.until;
+  worker->drain_reason = fact.reason;
+}
+
 }  // namespace
 
 void Evolve(State& state, const Event& event) {

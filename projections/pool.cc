@@ -12,16 +12,36 @@ const Hold* InForce(const std::optional<Hold>& hold, Time now) {
   return hold && (!hold->until || now < *hold->until) ? &*hold : nullptr;
 }
 
-}  // namespace
-
-bool IsValid(const Worker& worker) { return worker.state < WorkerState::kTerminating; }
-
-bool IsUnhealthy(const Epu& epu, const Worker& worker) {
-  if (!IsValid(worker)) return false;
+// In a way that a worker at work should not be.
+bool IsFailing(const Epu& epu, const Worker& worker) {
   if (worker.state == WorkerState::kRunningFailed) return true;
   if (!epu.definition.health.monitor) return false;
   return worker.health == Health::kProcessError || worker.health == Health::kMonitorError ||
          worker.health == Health::kMissing;
+}
+
+// 0 is given up first.
+int RankOf(const Worker& worker) {
+  if (IsPending(worker)) return 0;
+  return worker.report.activity == Activity::kIdle ? 1 : 2;
+}
+
+}  // namespace
+
+bool IsAlive(const Worker& worker) { return worker.state < WorkerState::kTerminating; }
+
+bool IsDraining(const Worker& worker) { return IsAlive(worker) && worker.drain_until.has_value(); }
+
+bool IsValid(const Worker& worker) { return IsAlive(worker) && !worker.drain_until; }
+
+bool IsUnhealthy(const Epu& epu, const Worker& worker) {
+  return IsValid(worker) && IsFailing(epu, worker);
+}
+
+bool IsDrained(const Epu& epu, const Worker& worker, Time now) {
+  if (!IsDraining(worker)) return false;
+  return worker.report.activity == Activity::kIdle || IsFailing(epu, worker) ||
+         now >= *worker.drain_until;
 }
 
 bool IsHealthy(const Epu& epu, const Worker& worker) {
@@ -77,7 +97,7 @@ std::size_t CountMachines(const State& state) {
 std::vector<WorkerNumber> VictimOrder(const Epu& epu) {
   std::vector<const Worker*> workers = ValidWorkers(epu);
   std::sort(workers.begin(), workers.end(), [](const Worker* left, const Worker* right) {
-    if (IsPending(*left) != IsPending(*right)) return IsPending(*left);
+    if (RankOf(*left) != RankOf(*right)) return RankOf(*left) < RankOf(*right);
     return left->number >
            right->number;  // Numbers are given in order of requests: a higher one is younger.
   });

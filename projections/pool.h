@@ -10,7 +10,13 @@
 
 namespace epu {
 
-// Counts towards the pool's size: not being ended, not ended, not failed.
+// Not being ended, not ended, not failed.
+bool IsAlive(const Worker& worker);
+
+// Retired, and asked to take no further work; ended when it is idle or its time is over.
+bool IsDraining(const Worker& worker);
+
+// Counts towards the pool's size: alive, and not draining.
 bool IsValid(const Worker& worker);
 
 // Valid, and in no way unhealthy. Health is not asked where the EPU does not monitor it.
@@ -19,6 +25,9 @@ bool IsHealthy(const Epu& epu, const Worker& worker);
 // To be replaced: RUNNING_FAILED, or found PROCESS_ERROR, MONITOR_ERROR or MISSING while it should
 // be at work.
 bool IsUnhealthy(const Epu& epu, const Worker& worker);
+
+// A draining worker that is to be ended now: idle, or in a way unhealthy, or out of time.
+bool IsDrained(const Epu& epu, const Worker& worker, Time now);
 
 // Valid, and not yet RUNNING: requested ones are included, so that one change at a time means one.
 bool IsPending(const Worker& worker);
@@ -35,8 +44,8 @@ std::size_t CountMachines(const Epu& epu);
 std::size_t CountMachines(const State& state, SiteNumber site);
 std::size_t CountMachines(const State& state);
 
-// Victims in the order in which a pool gives workers up: not yet running before running, the
-// youngest first.
+// Victims in the order in which a pool gives workers up: not yet running, then idle by their own
+// word, then the others; in each, the youngest first.
 std::vector<WorkerNumber> VictimOrder(const Epu& epu);
 
 // The constraints of a decision that cut its launches: limits, back-off, a switch.

@@ -95,6 +95,21 @@ TEST(Pool, VictimsAreThoseNotYetRunningThenTheYoungest) {
   EXPECT_EQ(VictimOrder(epu), order);
 }
 
+TEST(Pool, TheIdleAreVictimsBeforeTheOthers) {
+  Epu epu = PoolOf({WorkerState::kRunning, WorkerState::kRunning, WorkerState::kRunning,
+                    WorkerState::kRequested, WorkerState::kRunning});
+  epu.workers.at(WorkerNumber{1}).report.activity = Activity::kIdle;
+  epu.workers.at(WorkerNumber{2}).report.activity = Activity::kIdle;
+  epu.workers.at(WorkerNumber{3}).report.activity = Activity::kBusy;
+  const std::vector<WorkerNumber> order = {WorkerNumber{4}, WorkerNumber{2}, WorkerNumber{1},
+                                           WorkerNumber{5}, WorkerNumber{3}};
+  EXPECT_EQ(VictimOrder(epu), order);
+  epu.workers.at(WorkerNumber{2}).drain_until = Time{};
+  EXPECT_EQ(VictimOrder(epu).size(), 4u) << "it is given up already";
+  EXPECT_EQ(CountValid(epu), 4u);
+  EXPECT_EQ(CountMachines(epu), 5u);
+}
+
 TEST(PoolState, FollowsTheOriginal) {
   const Epu stable = PoolOf({WorkerState::kRunning, WorkerState::kRunning});
   EXPECT_EQ(PoolStateOf(stable), PoolState::kStable);

@@ -74,6 +74,12 @@ struct Worker {
   Sequence health_event = 0;  // What the health is known from; 0 while nothing was said.
   std::string health_detail;
 
+  WorkReport report;                // What it last said of itself,
+  Sequence reported = 0;            // in which event; 0: nothing yet,
+  Time reported_at{};               // and when that was recorded.
+  std::optional<Time> drain_until;  // While it is draining: a retired worker that was busy.
+  Reason drain_reason = Reason::kNone;
+
   Presence presence = Presence::kUnasked;
   Time presence_since{};
   std::string machine;

@@ -24,6 +24,7 @@
 #include "eventlog/check.h"
 #include "provisioner/process_table.h"
 #include "provisioner/spawn.h"
+#include "provisioner/work_report.h"
 
 namespace epu {
 namespace {
@@ -81,6 +82,20 @@ std::string DescribeEnd(int status) {
   const char* name = sigabbrev_np(WTERMSIG(status));
   if (name == nullptr) return fmt::format("killed by signal {}", WTERMSIG(status));
   return fmt::format("killed by SIG{}", name);
+}
+
+// Opens a file of the worker's directory; -1 with errno where that fails.
+int OpenIn(const std::string& directory, std::string_view name, int flags) {
+  return open(fmt::format("{}/{}", directory, name).c_str(), flags | O_CLOEXEC, 0600);
+}
+
+// How long ago `moment` was by the wall clock, which wrote it; not below zero.
+Duration AgeOf(const timespec& moment) {
+  timespec now = {};
+  CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+  const std::int64_t seconds = now.tv_sec - moment.tv_sec;
+  const std::int64_t nanoseconds = now.tv_nsec - moment.tv_nsec;
+  return std::max(Duration(seconds * 1'000'000 + nanoseconds / 1000), Duration::zero());
 }
 
 // The agent once it has claimed its token.
@@ -187,7 +202,38 @@ class Agent {
   }
 
   void Beat() {
-    [[maybe_unused]] const absl::Status sent = sink_.Send(heartbeat_);  // The next says the same.
+    TakeReport();
+    const absl::StatusOr<Noted> noted = sink_.Send(heartbeat_);
+    if (!noted.ok()) return;  // The next says the same.
+    if (noted->drain && !drain_told_) TellToDrain();
+  }
+
+  // What the command says of itself. Nothing where it never did; while it writes, what it said
+  // before.
+  void TakeReport() {
+    const int file = OpenIn(options_.directory, kReportName, O_RDONLY | O_NONBLOCK);
+    if (file < 0) return;
+    const absl::Cleanup closer = [file] { close(file); };
+    struct stat status = {};
+    std::string text(kWorkReportBytesMax, '\0');
+    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return;
+    const ssize_t got = pread(file, text.data(), text.size(), 0);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    absl::StatusOr<WorkReport> report = ParseWorkReport(text);
+    if (absl::IsUnavailable(report.status())) return;
+    if (!report.ok()) {
+      const std::string error(report.status().message());
+      report = WorkReport();
+      report->error = CutText(error);
+    }
+    report->age = AgeOf(status.st_mtim);
+    heartbeat_.report = *std::move(report);
+  }
+
+  void TellToDrain() {
+    const int file = OpenIn(options_.directory, kDrainName, O_WRONLY | O_CREAT);
+    drain_told_ = file >= 0;
+    if (file >= 0) close(file);
   }
 
   // By parentage, and by the token where a process carries it.
@@ -219,14 +265,10 @@ class Agent {
   const int kill_timer_;
   pid_t command_ = 0;
   Heartbeat heartbeat_;
+  bool drain_told_ = false;
   bool ending_ = false;
   bool childless_ = true;
 };
-
-// Opens a file of the worker's directory; -1 with errno where that fails.
-int OpenIn(const std::string& directory, const std::string& name, int flags) {
-  return open((directory + "/" + name).c_str(), flags | O_CREAT | O_CLOEXEC, 0600);
-}
 
 // Leaves the starter's process and session. False in the process that is left behind, or where
 // there is no room for another.
@@ -253,14 +295,15 @@ int RunAgent(const AgentOptions& options, const SinkFactory& connect) {
   prctl(PR_SET_NAME, std::string(kAgentName).c_str());
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 
-  const int marker = OpenIn(options.directory, MarkerName(options.token), O_WRONLY | O_EXCL);
+  const int marker =
+      OpenIn(options.directory, MarkerName(options.token), O_WRONLY | O_CREAT | O_EXCL);
   if (marker < 0 && errno == EEXIST) return refuse("twice");
   if (marker < 0) {
     return refuse(fmt::format("error cannot write in {}: {}", options.directory, strerror(errno)));
   }
   close(marker);
-  const int output = OpenIn(options.directory, "stdout", O_WRONLY | O_APPEND);
-  const int errors = OpenIn(options.directory, "stderr", O_RDWR | O_APPEND);
+  const int output = OpenIn(options.directory, "stdout", O_WRONLY | O_CREAT | O_APPEND);
+  const int errors = OpenIn(options.directory, "stderr", O_RDWR | O_CREAT | O_APPEND);
   if (output < 0 || errors < 0) {
     return refuse(fmt::format("error cannot write in {}: {}", options.directory, strerror(errno)));
   }

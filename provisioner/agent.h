@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
-#include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "commands/liveness.h"
 #include "provisioner/agent_options.h"
@@ -23,7 +25,7 @@ class HeartbeatSink {
 
   // Waits for a small part of kHeartbeatEvery at most. Each heartbeat holds the whole state of the
   // worker, so one that fails is not kept: the next says the same.
-  virtual absl::Status Send(const Heartbeat& heartbeat) = 0;
+  virtual absl::StatusOr<Noted> Send(const Heartbeat& heartbeat) = 0;
 };
 
 // Makes the sink for an endpoint. Called once, in the process and with the signal mask in which the
@@ -38,6 +40,10 @@ using SinkFactory = std::function<std::unique_ptr<HeartbeatSink>(const std::stri
 // When it ends, by exit 0 too, or cannot be run, the agent reports PROCESS_ERROR with what happened
 // and the end of stderr, and stays until it is asked to end.
 //
+// Its heartbeats carry what the command says of itself in the file kReportName (work_report.h).
+// Where epud answers that the worker is to take no further work, the agent makes the file
+// kDrainName, for the command to see.
+//
 // SIGTERM asks it: every descendant of the command gets SIGTERM and, after the grace, SIGKILL, also
 // those that left its session or lost their parents, since all of them come back to the agent,
 // their subreaper. With the last of them the agent ends. SIGINT and SIGHUP are ignored.
@@ -50,6 +56,10 @@ int RunAgent(const AgentOptions& options, const SinkFactory& connect);
 
 // "started-k3f9-5d1e-208".
 std::string MarkerName(const Token& token);
+
+// Files of the worker's directory; their paths are in its environment.
+inline constexpr std::string_view kReportName = "report";  // EPU_REPORT
+inline constexpr std::string_view kDrainName = "drain";    // EPU_DRAIN
 
 inline constexpr Duration kHeartbeatEvery = std::chrono::seconds(1);
 inline constexpr std::size_t kStderrTailMax =

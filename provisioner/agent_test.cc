@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -117,6 +118,25 @@ TEST_F(AgentTest, ReportsAWorkerThatWasKilledWhileItsChildrenGoOn) {
   EXPECT_TRUE(Eventually([&] { return CountNamed(1, "sleep") == 1; }));
   ProcessDriver driver = MakeDriver();
   EXPECT_TRUE(TerminatesAll(driver, 1, std::chrono::milliseconds(300)));
+}
+
+TEST_F(AgentTest, SaysWhatItsWorkerSaysOfItself) {
+  Launch(Shell(
+      1, "printf 'activity busy\\ndoing job 7\\nmetric load 0.5\\n' >$EPU_REPORT; sleep 1000"));
+  EXPECT_TRUE(IsReported("17-1 OK [busy job 7 load=0.5]\n"));
+  Launch(Shell(2, "printf 'activity lazy\\n' >$EPU_REPORT; sleep 1000"));
+  EXPECT_TRUE(IsReported("17-2 OK [unknown line 1: activity is \"lazy\"; busy or idle is due]\n"));
+  Launch(Shell(3, "mkfifo $EPU_REPORT; touch made; sleep 1000"));
+  EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(WorkerDirectory(3) + "/made"); }));
+  EXPECT_TRUE(IsReported("17-3 OK \n17-")) << "no file, no word, and nobody waits for one";
+}
+
+TEST_F(AgentTest, TellsItsWorkerToDrain) {
+  Launch(Shell(1, "until [ -e $EPU_DRAIN ]; do sleep 0.05; done; exit 7"));
+  ASSERT_TRUE(IsReported("17-1 OK"));
+  EXPECT_FALSE(std::filesystem::exists(WorkerDirectory(1) + "/drain"));
+  std::ofstream(heartbeats + ".drain").close();
+  EXPECT_TRUE(IsReported("17-1 PROCESS_ERROR exit 7\n"));
 }
 
 TEST_F(AgentTest, IgnoresInterruptAndHangUp) {

@@ -163,7 +163,7 @@ absl::StatusOr<Machine> ProcessDriver::StartAgent(const Token& token, const Laun
   SpawnRequest request;
   request.arguments = FormatAgentArguments(agent);
   request.arguments.insert(request.arguments.begin(), options_.agent_path);
-  request.environment = EnvironmentOf(token, spec);
+  request.environment = EnvironmentOf(token, spec, directory);
   request.directory = directory;
   request.output = pipe_ends[1];
   const absl::StatusOr<pid_t> starter = Spawn(request);
@@ -183,13 +183,15 @@ absl::StatusOr<Machine> ProcessDriver::StartAgent(const Token& token, const Laun
 
 // Ours first, so that no definition can take a worker's token away; of two with one name the first
 // counts, and of the definition's own the last.
-std::vector<std::string> ProcessDriver::EnvironmentOf(const Token& token,
-                                                      const LaunchSpec& spec) const {
+std::vector<std::string> ProcessDriver::EnvironmentOf(const Token& token, const LaunchSpec& spec,
+                                                      const std::string& directory) const {
   std::vector<Variable> variables = {
       {"EPU_RUN", options_.run_name},
       {"EPU_NAME", spec.epu_name},
       {"EPU_WORKER", fmt::format("{}/{}", spec.epu_name, ToInteger(spec.worker.number))},
-      {std::string(kTokenVariable), FormatToken(token)}};
+      {std::string(kTokenVariable), FormatToken(token)},
+      {"EPU_REPORT", fmt::format("{}/{}", directory, kReportName)},
+      {"EPU_DRAIN", fmt::format("{}/{}", directory, kDrainName)}};
   variables.insert(variables.end(), spec.environment.rbegin(), spec.environment.rend());
   variables.insert(variables.end(), options_.environment.begin(), options_.environment.end());
   std::vector<std::string> environment;

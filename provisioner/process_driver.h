@@ -55,7 +55,8 @@ class ProcessDriver final : public IaasDriver {
   absl::StatusOr<std::string> PrepareDirectory(const Token& token, const LaunchSpec& spec) const;
   absl::StatusOr<Machine> StartAgent(const Token& token, const LaunchSpec& spec,
                                      const std::string& directory) const;
-  std::vector<std::string> EnvironmentOf(const Token& token, const LaunchSpec& spec) const;
+  std::vector<std::string> EnvironmentOf(const Token& token, const LaunchSpec& spec,
+                                         const std::string& directory) const;
 
   const ProcessDriverOptions options_;
   std::map<Token, std::chrono::steady_clock::time_point> asked_;  // To end, first.

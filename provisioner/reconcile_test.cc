@@ -289,8 +289,8 @@ TEST(Reconcile, EndsAnOrphanOfThisLogAndShowsAStranger) {
   const Machine of_another_history = MachineOf({0x2222, 1}, "pid 4");
   const Machine of_a_lost_request = MachineOf({0x1111, 10}, "pid 8");
   const Machine of_another_log = {"pid 3", Token{"aaaa", kLaunch}, MachineCondition::kRunning};
-  world.listing.machines = {own, forgotten, of_another_history, of_an_earlier_epoch,
-                            of_another_log, of_a_lost_request};
+  world.listing.machines = {
+      own, forgotten, of_another_history, of_an_earlier_epoch, of_another_log, of_a_lost_request};
 
   const Reconciliation due = world.Reconciled();
 

@@ -15,6 +15,7 @@ namespace {
 bool ConcernsLimits(const Payload& payload) {
   return !std::holds_alternative<ReadingTaken>(payload) &&
          !std::holds_alternative<HealthChanged>(payload) &&
+         !std::holds_alternative<WorkReported>(payload) &&
          !std::holds_alternative<DecisionMade>(payload);
 }
 
@@ -31,9 +32,31 @@ void WorkerChecker::See(const Event& event) {
                                 ToInteger(request->worker)));
     }
   } else if (const auto* change = std::get_if<WorkerChanged>(&event.payload)) {
+    SeeRetirement(event.time, *change);
     SeeChange(event.sequence, *change);
+  } else if (const auto* health = std::get_if<HealthChanged>(&event.payload)) {
+    workers_.at({health->epu, health->worker}).health = health->to;
+  } else if (const auto* work = std::get_if<WorkReported>(&event.payload)) {
+    workers_.at({work->epu, work->worker}).activity = work->report.activity;
+  } else if (const auto* drain = std::get_if<DrainBegun>(&event.payload)) {
+    workers_.at({drain->epu, drain->worker}).drains_until = drain->until;
   } else if (const auto* machine = std::get_if<MachineChanged>(&event.payload)) {
     SeeMachine(event.sequence, *machine);
+  }
+}
+
+void WorkerChecker::SeeRetirement(Time time, const WorkerChanged& change) {
+  const bool retires = change.reason == Reason::kRetired || change.reason == Reason::kRemoved;
+  if (change.to != WorkerState::kTerminating || !retires) return;
+  const Seen& seen = workers_.at({change.epu, change.worker});
+  const bool well = change.from == WorkerState::kRunning &&
+                    (seen.health == Health::kOk || seen.health == Health::kUnknown);
+  if (seen.activity != Activity::kBusy || !well) return;
+  const bool out_of_time = seen.drains_until && time >= *seen.drains_until;
+  if (!verdict_.Holds(Check::kBusyMayFinish, out_of_time)) {
+    verdict_.Fail(Check::kBusyMayFinish,
+                  fmt::format("worker {} is busy and was retired before its time to drain is over",
+                              ToInteger(change.worker)));
   }
 }
 

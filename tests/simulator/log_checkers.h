@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "eventlog/event.h"
@@ -15,7 +16,8 @@
 namespace epu::sim {
 
 // No state goes back: each change of a worker begins where its last one ended, and goes up; nothing
-// is said of a worker that was never requested, or of its machine once that is gone for good.
+// is said of a worker that was never requested, or of its machine once that is gone for good. And a
+// busy worker that is well is retired by a drain alone.
 class WorkerChecker {
  public:
   explicit WorkerChecker(Verdict& verdict) : verdict_(verdict) {}
@@ -25,7 +27,11 @@ class WorkerChecker {
   struct Seen {
     WorkerState state = WorkerState::kRequested;
     Presence presence = Presence::kUnasked;
+    Health health = Health::kUnknown;
+    Activity activity = Activity::kUnknown;
+    std::optional<Time> drains_until;
   };
+  void SeeRetirement(Time time, const WorkerChanged& change);
   void SeeChange(Sequence sequence, const WorkerChanged& change);
   void SeeMachine(Sequence sequence, const MachineChanged& change);
 

@@ -95,6 +95,7 @@ EpuDefinition DrawPool(const Cast& cast, const std::string& name, Random& random
   pool.worker.site_name = random.Pick(cast.sites);
   pool.worker.command = {"/bin/work", name};
   pool.worker.environment = {{"POOL", name}};
+  pool.worker.drain_timeout = random.Between(Duration(seconds(1)), Duration(seconds(20)));
   pool.worker.stop_grace = random.Between(Duration(milliseconds(100)), Duration(seconds(8)));
   pool.health.monitor = name != "quiet";
   pool.health.boot_timeout = random.Between(Duration(seconds(12)), Duration(seconds(40)));

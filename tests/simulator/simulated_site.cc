@@ -146,6 +146,7 @@ SimulatedMachine& SimulatedSite::Make(const Token& token, WorkerId worker, Time 
   machine.listed = listed;
   machine.boots = exists + random_.Between(milliseconds(100), kBootMax);
   machine.never_heard = faults_.Fires(Fault::kMachineHangs);
+  if (random_.OneIn(2)) machine.report = WorkReport{};
   machines_.push_back(std::move(machine));
   if (exists <= clock_.Now()) {
     watcher_.MachineMade(name_, machines_.back());
@@ -217,8 +218,14 @@ std::vector<Heartbeat> SimulatedSite::TakeHeartbeats() {
                         machine.machine.condition == MachineCondition::kRunning;
     if (!speaks || machine.next_heartbeat > now) continue;
     machine.next_heartbeat = now + kHeartbeatEvery;
+    if (machine.report && random_.OneIn(3)) {
+      const bool busy = machine.report->activity == Activity::kBusy;
+      machine.report->activity = busy ? Activity::kIdle : Activity::kBusy;
+      machine.report->metrics = {{"load", static_cast<double>(random_.Between(0, 100))}};
+      machine.report->age = random_.Between(Duration(0), kHeartbeatEvery);
+    }
     heartbeats.push_back({machine.worker, machine.machine.token.launch, machine.health,
-                          machine.health == Health::kOk ? "" : "exit status 3"});
+                          machine.health == Health::kOk ? "" : "exit status 3", machine.report});
   }
   return heartbeats;
 }

@@ -49,6 +49,7 @@ struct SimulatedMachine {
   Time silent_until{};
   Time next_heartbeat{};
   Health health = Health::kOk;
+  std::optional<WorkReport> report;  // What its worker says of itself; some never say anything.
 
   // Its end.
   std::optional<Time> asked;  // First asked to end.

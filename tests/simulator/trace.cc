@@ -58,6 +58,10 @@ std::string DescribePayload(const Payload& payload) {
             return fmt::format("{} {}", PresenceName(fact.to), fact.machine);
           },
           [](const HealthChanged& fact) { return std::string(HealthName(fact.to)); },
+          [](const WorkReported& fact) { return std::string(ActivityName(fact.report.activity)); },
+          [](const DrainBegun& fact) {
+            return fmt::format("{} until {}", ReasonName(fact.reason), FormatTimeOfDay(fact.until));
+          },
           [](const ReadingTaken& fact) {
             const double* value = std::get_if<double>(&fact.measure);
             return value != nullptr ? fmt::format("{}", *value) : std::string("no value");

@@ -12,6 +12,7 @@ std::string_view CheckName(Check check) {
       "limit of a site",
       "limit of the run",
       "no state goes back",
+      "the busy may finish",
       "no launch while disabled",
       "only the ended are ended",
       "strangers are left alone",

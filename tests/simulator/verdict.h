@@ -23,6 +23,8 @@ enum class Check : std::size_t {
   kSiteLimit,               // machines exceed what was in force. Where a limit was lowered below
   kRunLimit,                // what was there, the number of machines may only fall until within it.
   kNoStateGoesBack,         // Each change of a worker begins where the last one ended, and goes up.
+  kBusyMayFinish,           // A busy worker that is well is retired only when its time to drain is
+                            // over.
   kNoLaunchWhileDisabled,   // No launch is asked for after launching was recorded as disabled.
   kOnlyTheEndedAreEnded,    // An end is asked only for machines whose worker is over.
   kStrangersLeftAlone,      // Machines of another history of the log are never asked to end.

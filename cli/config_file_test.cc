@@ -181,7 +181,8 @@ TEST(ParseConfig, RefusesValuesThatOtherReadersGuess) {
       {"boot_timeout: 30s", "boot_timeout: 0s", "pools.yaml:21:28: epus.web.health.boot_timeout is 0s; 100ms to 7d is due"},
       {"health: {", "health: {monitor: yes, ", "pools.yaml:21:23: epus.web.health.monitor: \"yes\" is neither true nor false"},
       {"{REGION: north,", "{REGION: ,", "pools.yaml:19:21: epus.web.worker.environment.REGION is empty; write \"\" for an empty value"},
-      {"REGION: north", "API: {secret: x}", "pools.yaml:19:21: epus.web.worker.environment.API names a secret, which this version cannot hand to a worker yet; leave it out"},
+      {"REGION: north", "API: {secret: ../x}", "pools.yaml:19:35: epus.web.worker.environment.API.secret is no name: \"../x\"; a letter or digit is due, then letters, digits, '.', '_', '-'"},
+      {"REGION: north", "API: {secret: }", "pools.yaml:19:27: epus.web.worker.environment.API.secret is empty; text is due"},
       {"REGION: north", "EPU_NAME: x", "pools.yaml:19:21: epus.web.worker.environment.EPU_NAME is a variable that EPU itself sets; take another name"},
   };
   for (const Case& c : cases) EXPECT_EQ(FaultsOf(Changed(c.from, c.to)), c.faults);

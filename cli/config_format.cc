@@ -17,8 +17,9 @@ namespace {
 std::string Map(const std::vector<Variable>& variables) {
   std::string text;
   for (const Variable& variable : variables) {
+    const std::string value = QuoteYaml(variable.value);
     text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", QuoteYaml(variable.name),
-                        QuoteYaml(variable.value));
+                        variable.secret ? "{secret: " + value + "}" : value);
   }
   return "{" + text + "}";
 }

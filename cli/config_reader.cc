@@ -248,8 +248,10 @@ std::optional<std::vector<Variable>> ConfigReader::Variables(const Item& item) {
   for (const auto& [name, entry] : Entries(item)) {
     CheckVariable(entry, name);
     if (IsSecret(*entry.node)) {
-      Add(entry.mark, entry.path,
-          " names a secret, which this version cannot hand to a worker yet; leave it out");
+      const YamlNode& key = entry.node->entries[0].value;
+      if (std::optional<std::string> key_name = Name({entry.path + ".secret", &key, key.mark})) {
+        variables.push_back({name, *std::move(key_name), true});
+      }
       continue;
     }
     if (entry.node->kind == YamlNode::Kind::kNull) {

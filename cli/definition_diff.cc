@@ -45,7 +45,8 @@ Fields FieldsOf(const EpuDefinition& epu) {
   fields.emplace_back("worker.site", epu.worker.site_name);
   fields.emplace_back("worker.command", Words(epu.worker.command));
   for (const Variable& variable : epu.worker.environment) {
-    fields.emplace_back("worker.environment." + variable.name, variable.value);
+    fields.emplace_back("worker.environment." + variable.name,
+                        variable.secret ? "secret " + variable.value : variable.value);
   }
   fields.emplace_back("worker.stop_grace", FormatValue(epu.worker.stop_grace));
   fields.emplace_back("worker.drain_timeout", FormatValue(epu.worker.drain_timeout));

@@ -12,7 +12,9 @@ namespace {
 
 Json VariablesJson(const std::vector<Variable>& variables) {
   Json json = Json::object();
-  for (const Variable& variable : variables) json[variable.name] = variable.value;
+  for (const Variable& variable : variables) {
+    json[variable.name] = variable.secret ? Json{{"secret", variable.value}} : Json(variable.value);
+  }
   return json;
 }
 

@@ -74,8 +74,9 @@ Submission OwnSubmission(Order order) {
 struct Server::SiteRunner {
   SiteRunner(Server& server, const Site& site)
       : name(site.definition.name),
-        driver({server.options_.run_directory + "/workers", server.options_.agent_path,
-                server.endpoint(), server.log_id(), server.options_.run, KeptEnvironment()}),
+        driver({server.options_.run_directory + "/workers", server.options_.run_directory + "/keys",
+                server.options_.agent_path, server.endpoint(), server.log_id(), server.options_.run,
+                KeptEnvironment()}),
         provisioner(site.number, driver, *server.log_, server.clock_,
                     [&server](std::vector<Order> reports) {
                       for (Order& report : reports) {

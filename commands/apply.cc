@@ -162,6 +162,9 @@ void CheckWorker(Declaration& declaration, const std::string& path,
   }
   if (worker.stop_grace < Duration::zero()) faults.Add(path + ".stop_grace", " is negative");
   if (worker.drain_timeout < Duration::zero()) faults.Add(path + ".drain_timeout", " is negative");
+  for (const Variable& variable : worker.environment) {
+    if (variable.secret) CheckName(faults, path + ".environment." + variable.name, variable.value);
+  }
   if (!declaration.sites.contains(worker.site_name)) {
     faults.Add(path + ".site", fmt::format(": no site {} is defined", Quoted(worker.site_name)));
   }

@@ -106,7 +106,8 @@ std::string FormatUniques(const std::vector<UniqueInstance>& uniques) {
     text += unique.key + '{';
     for (const Variable& variable : unique.variables) {
       if (text.back() != '{') text += ',';
-      text += fmt::format("{}={}", variable.name, variable.value);
+      text +=
+          fmt::format("{}={}{}", variable.name, variable.secret ? "secret " : "", variable.value);
     }
     text += '}';
   }

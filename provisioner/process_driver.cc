@@ -21,6 +21,7 @@
 
 #include "provisioner/agent.h"
 #include "provisioner/agent_options.h"
+#include "provisioner/key_file.h"
 #include "provisioner/spawn.h"
 
 namespace epu {
@@ -149,6 +150,8 @@ absl::StatusOr<std::string> ProcessDriver::PrepareDirectory(const Token& token,
 
 absl::StatusOr<Machine> ProcessDriver::StartAgent(const Token& token, const LaunchSpec& spec,
                                                   const std::string& directory) const {
+  absl::StatusOr<std::vector<std::string>> environment = EnvironmentOf(token, spec, directory);
+  if (!environment.ok()) return environment.status();
   AgentOptions agent;
   agent.detach = Detach::kDetach;
   agent.endpoint = options_.endpoint;
@@ -163,7 +166,7 @@ absl::StatusOr<Machine> ProcessDriver::StartAgent(const Token& token, const Laun
   SpawnRequest request;
   request.arguments = FormatAgentArguments(agent);
   request.arguments.insert(request.arguments.begin(), options_.agent_path);
-  request.environment = EnvironmentOf(token, spec, directory);
+  request.environment = *std::move(environment);
   request.directory = directory;
   request.output = pipe_ends[1];
   const absl::StatusOr<pid_t> starter = Spawn(request);
@@ -183,8 +186,8 @@ absl::StatusOr<Machine> ProcessDriver::StartAgent(const Token& token, const Laun
 
 // Ours first, so that no definition can take a worker's token away; of two with one name the first
 // counts, and of the definition's own the last.
-std::vector<std::string> ProcessDriver::EnvironmentOf(const Token& token, const LaunchSpec& spec,
-                                                      const std::string& directory) const {
+absl::StatusOr<std::vector<std::string>> ProcessDriver::EnvironmentOf(
+    const Token& token, const LaunchSpec& spec, const std::string& directory) const {
   std::vector<Variable> variables = {
       {"EPU_RUN", options_.run_name},
       {"EPU_NAME", spec.epu_name},
@@ -198,7 +201,13 @@ std::vector<std::string> ProcessDriver::EnvironmentOf(const Token& token, const 
   std::set<std::string> names;
   for (const Variable& variable : variables) {
     if (!names.insert(variable.name).second) continue;
-    environment.push_back(variable.name + "=" + variable.value);
+    std::string value = variable.value;
+    if (variable.secret) {
+      absl::StatusOr<std::string> key = ReadKeyFile(options_.keys_directory, variable.value);
+      if (!key.ok()) return key.status();
+      value = *std::move(key);
+    }
+    environment.push_back(variable.name + "=" + value);
   }
   return environment;
 }

@@ -26,6 +26,7 @@ namespace epu {
 
 struct ProcessDriverOptions {
   std::string workers_directory;  // "RUN/workers"; made where it is missing.
+  std::string keys_directory;     // "RUN/keys"; of what variables name as secrets.
   std::string agent_path;         // Of epu-agent, absolute.
   std::string endpoint;           // Of epud, for heartbeats.
   std::string log_id;
@@ -42,7 +43,7 @@ class ProcessDriver final : public IaasDriver {
   explicit ProcessDriver(ProcessDriverOptions options);
 
   // A machine's id is "pid N": of its agent or, where that is lost, of its oldest process.
-  //   kFailedPrecondition   the token was started before, and has ended
+  //   kFailedPrecondition   the token was started before, and has ended; or a secret is not there
   absl::StatusOr<Machine> Launch(const Token& token, const LaunchSpec& spec) override;
 
   // Asks the agent; where that is lost, or some time after the grace, kills what is there. What it
@@ -55,8 +56,9 @@ class ProcessDriver final : public IaasDriver {
   absl::StatusOr<std::string> PrepareDirectory(const Token& token, const LaunchSpec& spec) const;
   absl::StatusOr<Machine> StartAgent(const Token& token, const LaunchSpec& spec,
                                      const std::string& directory) const;
-  std::vector<std::string> EnvironmentOf(const Token& token, const LaunchSpec& spec,
-                                         const std::string& directory) const;
+  absl::StatusOr<std::vector<std::string>> EnvironmentOf(const Token& token,
+                                                         const LaunchSpec& spec,
+                                                         const std::string& directory) const;
 
   const ProcessDriverOptions options_;
   std::map<Token, std::chrono::steady_clock::time_point> asked_;  // To end, first.

@@ -73,6 +73,25 @@ TEST_F(ProcessDriverTest, GivesAWorkerItsOwnDirectoryAndVariables) {
   for (const char* file : {"/stdout", "/stderr", "/spec"}) EXPECT_EQ(ModeOf(own + file), 0600u);
 }
 
+TEST_F(ProcessDriverTest, HandsAWorkerItsSecretsAndLeavesThemNowhere) {
+  std::filesystem::create_directory(directory + "/keys");
+  std::ofstream(directory + "/keys/web-api") << "s3cret\n";
+  std::filesystem::permissions(directory + "/keys/web-api", std::filesystem::perms(0600));
+  ProcessDriver driver = MakeDriver();
+  LaunchSpec spec = Shell(1, "[ ${#API_KEY} = 6 ] && echo it is there; exec sleep 1000");
+  spec.environment = {{"API_KEY", "web-api", true}};
+  LaunchAndWait(driver, spec);
+  EXPECT_EQ(Read(WorkerDirectory(1) + "/stdout"), "it is there\n");
+  EXPECT_THAT(Read(WorkerDirectory(1) + "/spec"), testing::Not(HasSubstr("s3cret")));
+
+  LaunchSpec without = Shell(2, "exec sleep 1000");
+  without.environment = {{"API_KEY", "missing", true}};
+  const absl::Status refused = driver.Launch(TokenOf(2), without).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("/keys/missing cannot be read: No such"));
+  EXPECT_THAT(Tree(2), IsEmpty());
+}
+
 TEST_F(ProcessDriverTest, KeepsNoDescriptorOfTheServerOpen) {
   std::ofstream open_file(directory + "/log");
   ProcessDriver driver = MakeDriver();

@@ -60,6 +60,7 @@ ProcessFixture::~ProcessFixture() {
 ProcessDriverOptions ProcessFixture::Options() const {
   ProcessDriverOptions options;
   options.workers_directory = directory + "/workers";
+  options.keys_directory = directory + "/keys";
   options.agent_path = std::filesystem::current_path() / "provisioner/agent_test_program";
   options.endpoint = heartbeats;
   options.log_id = log_id;

@@ -23,7 +23,7 @@ struct ConstraintProse {
 };
 
 // In the order of ConstraintKind.
-constexpr std::array<ConstraintProse, 23> kProse = {{
+constexpr std::array<ConstraintProse, 28> kProse = {{
     {ConstraintKind::kPreserveN, "preserve_n {limit}"},
     {ConstraintKind::kUniques, "{value} of {limit} unique instances are there"},
     {ConstraintKind::kHighWater, "{sensor} {value} > high water {limit}"},
@@ -49,6 +49,11 @@ constexpr std::array<ConstraintProse, 23> kProse = {{
     {ConstraintKind::kDecidedOn, "decided on that reading before"},
     {ConstraintKind::kScheduled, "scheduled {limit}{until_date}"},
     {ConstraintKind::kPaused, "{value} wanted, scaling is paused at {limit}{until}"},
+    {ConstraintKind::kNeeded, "{sensor} {value} needs {limit} workers"},
+    {ConstraintKind::kAboveThreshold, "{sensor} {value} > scale_up_threshold {limit}"},
+    {ConstraintKind::kBelowThreshold, "{sensor} {value} < scale_down_threshold {limit}"},
+    {ConstraintKind::kCoolDown, "cooling down{until}"},
+    {ConstraintKind::kReporting, "{value} of {limit} workers report"},
 }};
 
 Duration FromSeconds(double seconds) {

@@ -168,7 +168,14 @@ TEST_F(Describing, HasWordsForEveryConstraint) {
       "3 at once, a review's limit 5",
       "decided on that reading before",
       "scheduled 5 until 2026-11-22 09:14:45Z",
+      "3 wanted, scaling is paused at 5 until 09:14:45.000Z",
+      "queue 3 needs 5 workers",
+      "queue 3 > scale_up_threshold 5",
+      "queue 3 < scale_down_threshold 5",
+      "cooling down until 09:14:45.000Z",
+      "3 of 5 workers report",
   };
+  EXPECT_EQ(expected.size(), static_cast<std::size_t>(ConstraintKind::kReporting) + 1);
   for (std::size_t kind = 0; kind < expected.size(); ++kind) {
     const Constraint constraint{static_cast<ConstraintKind>(kind), 3, 5, until};
     EXPECT_EQ(ConstraintText(constraint, "queue", Zone::kUtc), expected[kind]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ struct Decision {
   std::vector<Sequence> inputs;  // The readings it was made from.
   bool operator==(const Decision&) const = default;
 };
+
+// A constraint that does not let go by itself at a known time.
+inline Constraint Because(ConstraintKind kind, double value, double limit) {
+  return {.kind = kind, .value = value, .limit = limit, .until = std::nullopt};
+}
 
 class DecisionEngine {
  public:

@@ -148,6 +148,13 @@ const Setting* FindSetting(const std::vector<Setting>& settings, std::string_vie
   return found == settings.end() ? nullptr : &*found;
 }
 
+double AsNumber(const Value& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+  const auto* number = std::get_if<double>(&value);
+  CHECK(number != nullptr);
+  return *number;
+}
+
 template <typename Type>
 const Type& ValueOf(const EpuDefinition& definition, std::string_view key) {
   const Setting* setting = FindSetting(definition.settings, key);
@@ -225,6 +232,24 @@ std::vector<Setting> Merge(std::vector<Setting> settings, const std::vector<Sett
     }
   }
   return settings;
+}
+
+std::optional<Problem> OrderProblem(const EpuDefinition& definition, std::string_view lower,
+                                    std::string_view upper) {
+  const Setting* low = FindSetting(definition.settings, lower);
+  const Setting* high = FindSetting(definition.settings, upper);
+  CHECK(low != nullptr && high != nullptr);
+  if (AsNumber(low->value) <= AsNumber(high->value)) return std::nullopt;
+  return Problem{std::string(lower), fmt::format(" is {}, above {} {}", FormatValue(low->value),
+                                                 upper, FormatValue(high->value))};
+}
+
+std::vector<Problem> Gather(std::initializer_list<std::optional<Problem>> problems) {
+  std::vector<Problem> gathered;
+  for (const std::optional<Problem>& problem : problems) {
+    if (problem) gathered.push_back(*problem);
+  }
+  return gathered;
 }
 
 std::int64_t IntegerOf(const EpuDefinition& definition, std::string_view key) {

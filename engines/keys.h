@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
@@ -75,6 +76,15 @@ std::vector<Setting> Complete(std::span<const Key> keys, const std::vector<Setti
 // that it names is replaced whole. New keys follow at the end. Neither is checked: CheckSettings
 // judges the outcome.
 std::vector<Setting> Merge(std::vector<Setting> settings, const std::vector<Setting>& changes);
+
+// What is wrong where the setting `lower` is to be at most `upper`; nothing where it is. REQUIRES:
+// both are numbers, whole or not.
+std::optional<DecisionEngine::Problem> OrderProblem(const EpuDefinition& definition,
+                                                    std::string_view lower, std::string_view upper);
+
+// Those of `problems` that there are, for DecisionEngine::Validate.
+std::vector<DecisionEngine::Problem> Gather(
+    std::initializer_list<std::optional<DecisionEngine::Problem>> problems);
 
 // ---- A typed look at a complete configuration. REQUIRES: the key is there with that type. ----
 

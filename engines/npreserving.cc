@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -25,6 +26,15 @@ std::size_t CountUniques(const Epu& epu, const std::vector<UniqueInstance>& uniq
                     [&](const UniqueInstance& unique) { return there.contains(unique.key); }));
 }
 
+std::optional<DecisionEngine::Problem> UniquesProblem(const EpuDefinition& definition) {
+  const std::int64_t preserve_n = IntegerOf(definition, kPreserveN);
+  const std::size_t uniques = UniquesOf(definition, kUniqueInstances).size();
+  if (uniques <= static_cast<std::size_t>(preserve_n)) return std::nullopt;
+  return DecisionEngine::Problem{
+      std::string(kUniqueInstances),
+      fmt::format(" has {} keys, above preserve_n {}", uniques, preserve_n)};
+}
+
 class NPreserving final : public DecisionEngine {
  public:
   absl::StatusOr<Decision> Decide(const Epu& epu, Time) const override {
@@ -32,34 +42,19 @@ class NPreserving final : public DecisionEngine {
     const std::vector<UniqueInstance>& uniques = UniquesOf(epu.definition, kUniqueInstances);
     Decision decision;
     decision.wanted = static_cast<std::uint32_t>(preserve_n);
-    decision.constraints.push_back({.kind = ConstraintKind::kPreserveN,
-                                    .value = static_cast<double>(epu.wanted.value_or(0)),
-                                    .limit = static_cast<double>(preserve_n),
-                                    .until = {}});
+    decision.constraints.push_back(Because(ConstraintKind::kPreserveN, epu.wanted.value_or(0),
+                                           static_cast<double>(preserve_n)));
     const std::size_t there = CountUniques(epu, uniques);
     if (there < uniques.size()) {
-      decision.constraints.push_back({.kind = ConstraintKind::kUniques,
-                                      .value = static_cast<double>(there),
-                                      .limit = static_cast<double>(uniques.size()),
-                                      .until = {}});
+      decision.constraints.push_back(Because(ConstraintKind::kUniques, static_cast<double>(there),
+                                             static_cast<double>(uniques.size())));
     }
     return decision;
   }
 
   std::vector<Problem> Validate(const EpuDefinition& definition) const override {
-    const std::int64_t preserve_n = IntegerOf(definition, kPreserveN);
-    const std::int64_t max_instances = IntegerOf(definition, kMaxInstances);
-    const std::size_t uniques = UniquesOf(definition, kUniqueInstances).size();
-    std::vector<Problem> problems;
-    if (preserve_n > max_instances) {
-      problems.push_back({std::string(kPreserveN), fmt::format(" is {}, above max_instances {}",
-                                                               preserve_n, max_instances)});
-    }
-    if (uniques > static_cast<std::size_t>(preserve_n)) {
-      problems.push_back({std::string(kUniqueInstances),
-                          fmt::format(" has {} keys, above preserve_n {}", uniques, preserve_n)});
-    }
-    return problems;
+    return Gather(
+        {OrderProblem(definition, kPreserveN, kMaxInstances), UniquesProblem(definition)});
   }
 };
 

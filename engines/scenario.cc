@@ -26,17 +26,26 @@ Worker MakeWorker(WorkerNumber number, WorkerState state, Sequence request, Time
   return worker;
 }
 
+// A scenario that makes no sense says why and ends the process.
+[[noreturn]] void EndWith(const std::string& mistake) {
+  fmt::print(stderr, "in a scenario: {}\n", mistake);
+  CHECK(!"a scenario that makes sense");
+}
+
+// What CheckSettings is to refuse, an unknown key, is left as it is.
+Value ValueIn(std::span<const Key> keys, std::string_view name, std::string_view text) {
+  const auto key =
+      std::find_if(keys.begin(), keys.end(), [&](const Key& known) { return known.name == name; });
+  if (key == keys.end()) return std::string(text);
+  absl::StatusOr<Value> value = ParseValue(*key, text);
+  if (!value.ok()) EndWith(fmt::format("{}: {}", name, std::string(value.status().message())));
+  return *std::move(value);
+}
+
 WorkerNumber TakeNumber(Epu& epu) {
   const WorkerNumber number = epu.next_worker;
   epu.next_worker = WorkerNumber{ToInteger(number) + 1};
   return number;
-}
-
-Sequence LastSequence(const Epu& epu) {
-  Sequence last = std::max(epu.policy, epu.decision);
-  for (const auto& [number, worker] : epu.workers) last = std::max(last, worker.request);
-  for (const auto& [number, sensor] : epu.sensors) last = std::max(last, sensor.latest.sequence);
-  return last;
 }
 
 }  // namespace
@@ -54,15 +63,12 @@ Pool& Pool::With(std::span<const Key> keys, std::string_view settings) {
     settings.remove_prefix(std::min(settings.size(), word.size() + 1));
     if (word.empty()) continue;
     const std::string_view name = word.substr(0, word.find('='));
-    CHECK(name.size() < word.size());
-    const auto key =
-        std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
-    CHECK(key != keys.end());
-    absl::StatusOr<Value> value = ParseValue(*key, word.substr(name.size() + 1));
-    CHECK(value.ok());
-    given.push_back({std::string(name), *std::move(value)});
+    if (name.size() == word.size()) EndWith(fmt::format("{} is no key=value", word));
+    given.push_back({std::string(name), ValueIn(keys, name, word.substr(name.size() + 1))});
   }
-  CHECK(CheckSettings("the engine", keys, given).empty());
+  for (const auto& problem : CheckSettings("the engine", keys, given)) {
+    EndWith(problem.key + problem.text);
+  }
   epu_.definition.settings = Complete(keys, given);
   return *this;
 }
@@ -97,18 +103,22 @@ Pool& Pool::Unique(std::string_view key) { return Add(1, WorkerState::kRunning, 
 Pool& Pool::Ending(std::uint32_t count) { return Add(count, WorkerState::kTerminating, ""); }
 
 Pool& Pool::Sensor(std::string_view name) {
+  if (const epu::Sensor* known = FindSensor(epu_, name)) {
+    speaking_ = known->definition.number;
+    return *this;
+  }
   SensorDefinition definition;
   definition.number = SensorNumber{kSensorsMax + epu_.sensors.size()};
   definition.name = name;
   epu_.definition.sensors.push_back(definition);
+  speaking_ = definition.number;
   epu_.sensors[definition.number].definition = std::move(definition);
   return *this;
 }
 
 Pool& Pool::Say(Measure measure, Duration age) {
   CHECK(!epu_.sensors.empty());
-  // The highest number is that of the sensor declared last.
-  epu::Reading& latest = epu_.sensors.rbegin()->second.latest;
+  epu::Reading& latest = epu_.sensors.at(speaking_).latest;
   latest = epu::Reading();
   latest.sequence = ++last_;
   latest.recorded = now_ - age;
@@ -124,7 +134,7 @@ Pool& Pool::Broken(std::string_view error) {
 
 Pool& Pool::InProgress(double value) {
   CHECK(!epu_.sensors.empty());
-  epu_.sensors.rbegin()->second.latest.in_progress = value;
+  epu_.sensors.at(speaking_).latest.in_progress = value;
   return *this;
 }
 
@@ -141,6 +151,27 @@ Pool& Pool::Undecided() {
 Pool& Pool::Decided() {
   epu_.decision = epu_.scaling = ++last_;
   epu_.decided = epu_.scaled = now_;
+  return *this;
+}
+
+Pool& Pool::CarryOut(const Decision& decision, std::size_t launches) {
+  if (Build().wanted == decision.wanted) return *this;
+  undecided_ = false;
+  Wanted(decision.wanted).Decided();
+  const std::vector<WorkerNumber> victims = VictimOrder(epu_);
+  for (std::size_t i = 0; i + decision.wanted < victims.size(); ++i) {
+    epu_.workers.at(victims[i]).state = WorkerState::kTerminating;
+  }
+  const std::size_t missing =
+      decision.wanted - std::min<std::size_t>(decision.wanted, victims.size());
+  return Pending(static_cast<std::uint32_t>(std::min(missing, launches)));
+}
+
+Pool& Pool::Arrive() {
+  std::erase_if(epu_.workers, [](const auto& entry) { return !IsValid(entry.second); });
+  for (auto& [number, worker] : epu_.workers) {
+    if (IsPending(worker)) worker = MakeWorker(number, WorkerState::kRunning, worker.request, now_);
+  }
   return *this;
 }
 
@@ -166,8 +197,14 @@ std::string FormatDecision(const Decision& decision) {
 }
 
 std::string OutcomeOf(const DecisionEngine& engine, const Pool& pool) {
+  Pool copy = pool;
+  return Play(engine, copy);
+}
+
+std::string Play(const DecisionEngine& engine, Pool& pool) {
   const absl::StatusOr<Decision> decision = engine.Decide(pool.Build(), pool.now());
   if (!decision.ok()) return fmt::format("error: {}", std::string(decision.status().message()));
+  pool.CarryOut(*decision, decision->wanted);
   return FormatDecision(*decision);
 }
 
@@ -180,32 +217,13 @@ std::string ProblemsOf(const DecisionEngine& engine, const Pool& pool) {
   return text;
 }
 
-Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches, Time now) {
-  if (epu.wanted == decision.wanted) return epu;
-  Sequence last = LastSequence(epu);
-  epu.wanted = decision.wanted;
-  epu.decision = epu.scaling = ++last;
-  epu.decided = epu.scaled = now;
-  const std::vector<WorkerNumber> victims = VictimOrder(epu);
-  for (std::size_t i = 0; i + decision.wanted < victims.size(); ++i) {
-    epu.workers.at(victims[i]).state = WorkerState::kTerminating;
-  }
-  const std::size_t missing =
-      decision.wanted - std::min<std::size_t>(decision.wanted, victims.size());
-  for (std::size_t i = 0; i < std::min(missing, launches); ++i) {
-    const WorkerNumber number = TakeNumber(epu);
-    epu.workers.emplace(number, MakeWorker(number, WorkerState::kRequested, ++last, now));
-  }
-  return epu;
-}
-
 bool Settles(const DecisionEngine& engine, const Pool& pool) {
   const absl::StatusOr<Decision> decision = engine.Decide(pool.Build(), pool.now());
   if (!decision.ok()) return false;
   for (const std::size_t launches :
        {std::size_t{0}, std::size_t{1}, std::size_t{decision->wanted}}) {
-    const Epu after = CarryOut(pool.Build(), *decision, launches, pool.now());
-    const absl::StatusOr<Decision> again = engine.Decide(after, pool.now());
+    const Pool after = Pool(pool).CarryOut(*decision, launches);
+    const absl::StatusOr<Decision> again = engine.Decide(after.Build(), after.now());
     if (!again.ok() || again->wanted != decision->wanted) return false;
   }
   return true;

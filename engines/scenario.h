@@ -50,7 +50,8 @@ class Pool {
   // Workers that no longer count.
   Pool& Ending(std::uint32_t count);  // TERMINATING.
 
-  // Declares a sensor, which has said nothing so far. What follows is what it says.
+  // Declares a sensor, which has said nothing so far, or names one again. What follows is what it
+  // says.
   Pool& Sensor(std::string_view name);
   Pool& Reading(double value, Duration age);
   Pool& InProgress(double value);  // Goes with the reading before it.
@@ -62,6 +63,13 @@ class Pool {
   Pool& Undecided();  // No decision was ever made.
   Pool& Decided();    // The last decision was made after all that was said so far.
 
+  // `decision` is carried out: recorded, at most `launches` of the missing workers requested
+  // (limits may cut them), what is too much retired in the order of VictimOrder. One that changes
+  // nothing is not recorded.
+  Pool& CarryOut(const Decision& decision, std::size_t launches);
+  // What is under way is over: pending workers run, those being ended are gone.
+  Pool& Arrive();
+
   Epu Build() const;
   Time now() const { return now_; }
 
@@ -70,6 +78,7 @@ class Pool {
   Pool& Say(Measure measure, Duration age);
 
   Epu epu_;
+  SensorNumber speaking_{};  // The sensor named last.
   Time now_ = kScenarioNow;
   Sequence last_ = 0;
   std::optional<std::uint32_t> wanted_;
@@ -83,13 +92,11 @@ std::string FormatDecision(const Decision& decision);
 // The decision of `engine` for `pool` as FormatDecision writes it, or "error: …".
 std::string OutcomeOf(const DecisionEngine& engine, const Pool& pool);
 
+// The same, and the decision is carried out whole: for stories of several decisions.
+std::string Play(const DecisionEngine& engine, Pool& pool);
+
 // The problems `engine` finds in the definition of `pool`, "key text" each, separated by "; ".
 std::string ProblemsOf(const DecisionEngine& engine, const Pool& pool);
-
-// `epu` right after `decision` was carried out at `now`: recorded, at most `launches` of the
-// missing workers requested (limits may cut them), what is too much retired in the order of
-// VictimOrder. A decision that changes nothing is not recorded.
-Epu CarryOut(Epu epu, const Decision& decision, std::size_t launches, Time now);
 
 // Whether deciding again at once, after the decision was carried out, wants no other size, however
 // many of its launches a limit cut: what every engine promises.

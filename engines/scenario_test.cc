@@ -50,7 +50,7 @@ TEST(Scenario, HasAClockOfItsOwn) {
 }
 
 TEST(Scenario, CarriesOutADecisionAsAReviewWould) {
-  const Epu epu = Pool("web").Running(3).Pending(1).Build();
+  const Pool pool = Pool("web").Running(3).Pending(1);
   const struct {
     std::uint32_t wanted;
     std::size_t launches;
@@ -63,11 +63,44 @@ TEST(Scenario, CarriesOutADecisionAsAReviewWould) {
       {1, 9, 1, 0}, {0, 9, 0, 0},
   };
   for (const auto& [wanted, launches, valid, pending] : cases) {
-    const Epu after = CarryOut(epu, {wanted, {}, {}}, launches, kScenarioNow);
+    const Epu after = Pool(pool).CarryOut({wanted, {}, {}}, launches).Build();
     EXPECT_EQ(after.wanted, wanted);
     EXPECT_EQ(CountValid(after), valid);
     EXPECT_EQ(CountPending(after), pending);
   }
+}
+
+TEST(Scenario, RecordsWhatChangesTheSizeAndNothingElse) {
+  const Pool pool = Pool("web").Running(3).Later(1min);
+  const Epu same = Pool(pool).CarryOut({3, {}, {}}, 9).Build();
+  EXPECT_EQ(same.scaling, 0u);
+  const Epu other = Pool(pool).CarryOut({4, {}, {}}, 9).Build();
+  EXPECT_GT(other.scaling, 0u);
+  EXPECT_EQ(other.scaled, kScenarioNow + 1min);
+  EXPECT_GT(other.workers.rbegin()->second.request, other.decision);
+}
+
+TEST(Scenario, WhatIsUnderWayArrives) {
+  const Epu epu = Pool("web").Running(1).Pending(2).Ending(3).Later(1min).Arrive().Build();
+  EXPECT_EQ(CountValid(epu), 3u);
+  EXPECT_EQ(CountPending(epu), 0u);
+  EXPECT_EQ(epu.workers.size(), 3u);
+  EXPECT_EQ(epu.workers.at(WorkerNumber{1}).running_since, kScenarioNow);
+  EXPECT_EQ(epu.workers.at(WorkerNumber{3}).running_since, kScenarioNow + 1min);
+}
+
+TEST(Scenario, ASensorNamedAgainSpeaksAgain) {
+  const Epu epu = Pool("a")
+                      .Sensor("x")
+                      .Reading(1, 0s)
+                      .Sensor("y")
+                      .Reading(2, 0s)
+                      .Sensor("x")
+                      .Reading(3, 0s)
+                      .Build();
+  EXPECT_EQ(epu.sensors.size(), 2u);
+  EXPECT_EQ(FindSensor(epu, "x")->latest.measure, Measure(3.0));
+  EXPECT_EQ(FindSensor(epu, "y")->latest.measure, Measure(2.0));
 }
 
 // Wants one more, always.
@@ -89,6 +122,10 @@ TEST(Scenario, FindsAnEngineThatDoesNotSettle) {
 
 TEST(Scenario, WritesDecisionsErrorsAndProblems) {
   EXPECT_EQ(OutcomeOf(Greedy(), Pool("web").Running(1)), "2");
+  Pool played = Pool("web").Running(1);
+  EXPECT_EQ(Play(Greedy(), played), "2");
+  EXPECT_EQ(Play(Greedy(), played), "3");
+  EXPECT_EQ(CountPending(played.Build()), 2u);
   EXPECT_EQ(OutcomeOf(Greedy(), Pool("web").Running(7)), "error: no more");
   EXPECT_EQ(ProblemsOf(Greedy(), Pool("web").Running(1)), "a is 1; b: no");
   EXPECT_EQ(FormatDecision({5,
@@ -101,8 +138,11 @@ TEST(Scenario, WritesDecisionsErrorsAndProblems) {
 }
 
 TEST(ScenarioDeathTest, AMistakeInAScenarioEndsTheProcess) {
-  EXPECT_EXIT(Pool("web").With(NPreservingKeys(), "preserve_m=3"), testing::ExitedWithCode(42), "");
-  EXPECT_EXIT(Pool("web").With(NPreservingKeys(), "preserve_n=x"), testing::ExitedWithCode(42), "");
+  const auto with = [](const char* settings) { Pool("web").With(NPreservingKeys(), settings); };
+  EXPECT_EXIT(with("preserve_m=3"), testing::ExitedWithCode(42), "did you mean preserve_n");
+  EXPECT_EXIT(with("preserve_n=x"), testing::ExitedWithCode(42), "\"x\" is no whole number");
+  EXPECT_EXIT(with("preserve_n=1 preserve_n=2"), testing::ExitedWithCode(42), "is given twice");
+  EXPECT_EXIT(with("preserve_n"), testing::ExitedWithCode(42), "preserve_n is no key=value");
   EXPECT_EXIT(Pool("web").Reading(1, 0s), testing::ExitedWithCode(42), "");
   EXPECT_EXIT(Pool("web").At(kScenarioNow - 1s), testing::ExitedWithCode(42), "");
 }

@@ -1,12 +1,12 @@
 #include "engines/scheduled.h"
 
-#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
-#include <utility>
 
 #include <fmt/format.h>
 
+#include "engines/limits.h"
 #include "engines/schedule.h"
 #include "engines/zone_rule.h"
 
@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::string_view kSchedule = "schedule";
 constexpr std::string_view kZone = "zone";
-constexpr std::string_view kMinInstances = "min_instances";
-constexpr std::string_view kMaxInstances = "max_instances";
 
 class ScheduledEngine final : public DecisionEngine {
  public:
@@ -29,30 +27,18 @@ class ScheduledEngine final : public DecisionEngine {
           fmt::format("the rule of zone {} {}", zone.name, std::string(rule.status().message())));
     }
     const auto [count, until] = ScheduledAt(ScheduleOf(definition, kSchedule), *rule, now);
-    const auto min = static_cast<std::uint32_t>(IntegerOf(definition, kMinInstances));
-    const auto max = static_cast<std::uint32_t>(IntegerOf(definition, kMaxInstances));
-    Decision decision;
-    decision.wanted = std::clamp(count, min, max);
+    const Limited limited = WithinLimits(definition, count);
+    Decision decision{limited.size, {}, {}};
     decision.constraints.push_back({.kind = ConstraintKind::kScheduled,
                                     .value = static_cast<double>(epu.wanted.value_or(0)),
                                     .limit = static_cast<double>(count),
                                     .until = until});
-    if (decision.wanted != count) {
-      decision.constraints.push_back(
-          {.kind = count < min ? ConstraintKind::kMinimum : ConstraintKind::kMaxInstances,
-           .value = static_cast<double>(count),
-           .limit = static_cast<double>(decision.wanted),
-           .until = {}});
-    }
+    if (limited.limit) decision.constraints.push_back(*limited.limit);
     return decision;
   }
 
   std::vector<Problem> Validate(const EpuDefinition& definition) const override {
-    const std::int64_t min = IntegerOf(definition, kMinInstances);
-    const std::int64_t max = IntegerOf(definition, kMaxInstances);
-    if (min <= max) return {};
-    return {
-        {std::string(kMinInstances), fmt::format(" is {}, above {} {}", min, kMaxInstances, max)}};
+    return Gather({LimitsProblem(definition)});
   }
 };
 
@@ -71,11 +57,7 @@ std::span<const Key> ScheduledKeys() {
        .default_value = TimeZone{"UTC", "UTC0"},
        .sentence = "Whose clocks the schedule follows, summer time included: UTC, a fixed +01:00, "
                    "or a name like Europe/Berlin, recorded with its rule."},
-      {.name = kMinInstances,
-       .type = KeyType::kInteger,
-       .default_value = std::int64_t{0},
-       .at_most = static_cast<double>(kPoolSizeMax),
-       .sentence = "The workers the pool always has, whatever the schedule."},
+      MinInstancesKey(0),
   });
   return keys;
 }

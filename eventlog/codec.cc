@@ -215,7 +215,7 @@ DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
   for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
   for (const auto constraint : reader.getConstraints()) {
     decision.constraints.push_back(
-        {ReadCode(constraint.getKind(), ConstraintKind::kPaused, "constraint"),
+        {ReadCode(constraint.getKind(), ConstraintKind::kReporting, "constraint"),
          constraint.getValue(), constraint.getLimit(),
          ReadOptionalTime(constraint.getHasUntil(), constraint.getUntil())});
   }

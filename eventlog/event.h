@@ -135,6 +135,11 @@ enum class ConstraintKind : std::uint16_t {
   kDecidedOn,  // The reading drove a decision already: one change for each reading.
   kScheduled,  // `limit` workers are scheduled; another number is from `until` on.
   kPaused,  // The size `value` was wanted; scaling is paused, and it stays `limit` until `until`.
+  kNeeded,  // The reading `value` needs `limit` workers.
+  kAboveThreshold,  // The reading or the workers' average `value` is above the threshold `limit`.
+  kBelowThreshold,  // It is below the threshold `limit`.
+  kCoolDown,        // The size has just been changed; the next change is made at `until`.
+  kReporting,       // `value` of `limit` workers report the number; the others are not counted.
 };
 
 struct Constraint {

@@ -54,7 +54,7 @@ using CheckCounts = std::array<std::uint64_t, kCheckCount>;
 struct Reached {
   std::array<std::uint64_t, std::variant_size_v<Payload>> kinds{};
   std::array<std::uint64_t, static_cast<std::size_t>(Reason::kRunEnded) + 1> reasons{};
-  std::array<std::uint64_t, static_cast<std::size_t>(ConstraintKind::kPaused) + 1> constraints{};
+  std::array<std::uint64_t, static_cast<std::size_t>(ConstraintKind::kReporting) + 1> constraints{};
   std::array<std::uint64_t, static_cast<std::size_t>(Health::kZombie) + 1> healths{};
 };
 

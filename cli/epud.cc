@@ -3,8 +3,10 @@
 #include <csignal>
 #include <cstdio>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -13,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/context.h"
+#include "cli/provisioner_server.h"
 #include "cli/server.h"
 #include "cli/version.h"
 #include "commands/apply.h"
@@ -29,6 +32,8 @@ constexpr const char* kExamples =
     "\nExamples:\n"
     "  epud                              serve the run \"default\"\n"
     "  epud --run nightly &              another run of its own\n"
+    "  epud --role controllers &         the sites in a process of their own:\n"
+    "  epud --role provisioner &\n"
     "  EPU_HOME=$PWD/state epud          keep everything below ./state\n";
 
 Exit Fail(Exit exit, std::string_view message) {
@@ -50,36 +55,60 @@ std::string Milliseconds(std::chrono::steady_clock::duration duration) {
                      std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
 
-Exit Serve(const ServerOptions& options, std::chrono::steady_clock::time_point begun) {
-  absl::StatusOr<std::unique_ptr<Server>> server = Server::Open(options);
-  if (!server.ok()) return Fail(Exit::kSurroundings, std::string(server.status().message()));
-  fmt::print("epud {}  run {} ({})  log {}, {} events  {}  ready in {}\n", kVersion, options.run,
-             (*server)->log_id(), options.log_directory, (*server)->head(), (*server)->endpoint(),
-             Milliseconds(std::chrono::steady_clock::now() - begun));
-  std::fflush(stdout);
-
-  // Signals are blocked in every thread and taken here: the first asks the server to stop.
-  std::stop_source stop;
+// Runs `serve` until a signal asks it to stop, or it ends by itself: then it says why. Signals are
+// blocked in every thread and taken here.
+Exit ServeUntilSignal(const std::function<absl::Status(std::stop_token)>& serve) {
+  std::atomic<bool> failed = false;
   const pthread_t main_thread = pthread_self();
-  std::jthread serving([&](std::stop_token) {
-    if (absl::Status status = (*server)->Run(stop.get_token()); !status.ok()) {
+  std::jthread serving([&](std::stop_token stop) {
+    if (absl::Status status = serve(std::move(stop)); !status.ok()) {
       Fail(Exit::kSurroundings, std::string(status.message()));
-      stop.request_stop();
+      failed = true;
       pthread_kill(main_thread, SIGHUP);
     }
   });
   const sigset_t signals = EndSignals();
   int signal = 0;
   sigwait(&signals, &signal);
-  const bool failed = stop.stop_requested();
-  stop.request_stop();
+  serving.request_stop();
   serving.join();
+  return failed ? Exit::kSurroundings : Exit::kDone;
+}
+
+Exit Serve(const ServerOptions& options, std::chrono::steady_clock::time_point begun) {
+  absl::StatusOr<std::unique_ptr<Server>> server = Server::Open(options);
+  if (!server.ok()) return Fail(Exit::kSurroundings, std::string(server.status().message()));
+  fmt::print("epud {}  {}run {} ({})  log {}, {} events  {}  ready in {}\n", kVersion,
+             options.role == Role::kControllers ? "controllers of " : "", options.run,
+             (*server)->log_id(), options.log_directory, (*server)->head(), (*server)->endpoint(),
+             Milliseconds(std::chrono::steady_clock::now() - begun));
+  if (options.succession == Succession::kNewIdentity) {
+    fmt::print(
+        "epud: the copy is {} from now on and owns no machine; launching is disabled "
+        "(epumgmt enable)\n",
+        (*server)->log_id());
+  }
+  std::fflush(stdout);
+  const Exit exit =
+      ServeUntilSignal([&](std::stop_token stop) { return (*server)->Run(std::move(stop)); });
   const std::size_t workers = (*server)->workers();
   fmt::print("epud: stopped at {}{}\n", (*server)->head(),
              workers == 0 ? std::string("; no worker is left")
                           : fmt::format("; {} worker{} running (epumgmt killrun ends them)",
                                         workers, workers == 1 ? " keeps" : "s keep"));
-  return failed ? Exit::kSurroundings : Exit::kDone;
+  return exit;
+}
+
+Exit Provision(const ServerOptions& options) {
+  absl::StatusOr<std::unique_ptr<ProvisionerServer>> server = ProvisionerServer::Open(options);
+  if (!server.ok()) return Fail(Exit::kSurroundings, std::string(server.status().message()));
+  fmt::print("epud {}  provisioner of run {}  log {}  follows {}\n", kVersion, options.run,
+             options.log_directory, (*server)->endpoint());
+  std::fflush(stdout);
+  const Exit exit =
+      ServeUntilSignal([&](std::stop_token stop) { return (*server)->Run(std::move(stop)); });
+  fmt::print("epud: the provisioner stopped; its workers keep running\n");
+  return exit;
 }
 
 Exit Main(int argc, char** argv) {
@@ -95,7 +124,15 @@ Exit Main(int argc, char** argv) {
   app.add_option("--log", log, "directory of the log (default: log/ of the run)");
   app.add_option("--listen", listen, "endpoint; only the run's own ipc:// socket");
   app.add_option("--log-level", level, "error, warn, info or debug (default: warn)");
-  app.add_option("--role", role, "which parts to run; only: all");
+  app.add_option("--role", role, "which parts to run: all (default), controllers or provisioner")
+      ->check(CLI::IsMember({"all", "controllers", "provisioner"}));
+  bool takes_over = false;
+  bool is_copy = false;
+  CLI::Option* const take_over =
+      app.add_flag("--take-over", takes_over,
+                   "the log was written elsewhere, and the server there is gone for good");
+  app.add_flag("--new-identity", is_copy, "the log is a copy: give it an id of its own")
+      ->excludes(take_over);
   app.set_version_flag("--version", std::string("epud ") + std::string(kVersion));
   try {
     app.parse(argc, argv);
@@ -113,8 +150,6 @@ Exit Main(int argc, char** argv) {
   if (!most)
     return Fail(Exit::kTyped,
                 fmt::format("--log-level is \"{}\"; error, warn, info or debug", level));
-  if (role != "all")
-    return Fail(Exit::kTyped, fmt::format("--role is \"{}\"; this version has: all", role));
 
   ServerOptions options;
   options.run = run;
@@ -131,6 +166,13 @@ Exit Main(int argc, char** argv) {
     return Fail(Exit::kSurroundings,
                 fmt::format("no epu-agent at {}: it belongs beside epud", options.agent_path));
   }
+  if (takes_over) options.succession = Succession::kTakeOver;
+  if (is_copy) options.succession = Succession::kNewIdentity;
+  if (role == "provisioner") {
+    if (options.succession == Succession::kSame) return Provision(options);
+    return Fail(Exit::kTyped, "--take-over and --new-identity are the controllers' to say");
+  }
+  if (role == "controllers") options.role = Role::kControllers;
   return Serve(options, begun);
 }
 

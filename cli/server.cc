@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "projections/pool.h"
-#include "provisioner/provisioner.h"
 
 namespace epu {
 namespace {
@@ -70,52 +69,6 @@ Submission OwnSubmission(Order order) {
 
 }  // namespace
 
-// One site: its driver, its provisioner and its thread, ended in the opposite order.
-struct Server::SiteRunner {
-  SiteRunner(Server& server, const Site& site)
-      : name(site.definition.name),
-        driver({server.options_.run_directory + "/workers", server.options_.run_directory + "/keys",
-                server.options_.agent_path, server.endpoint(), server.log_id(), server.options_.run,
-                KeptEnvironment()}),
-        provisioner(site.number, driver, *server.log_, server.clock_,
-                    [&server](std::vector<Order> reports) {
-                      for (Order& report : reports) {
-                        if (!server.reports_.TryPush(Report(OwnSubmission(std::move(report)))))
-                          break;
-                      }
-                      server.commands_.Wake();
-                    }),
-        thread(provisioner, [this, &server](const absl::Status& status, const Provisioner& passed) {
-          Observe(server.journal_, status, passed);
-        }) {}
-
-  void Observe(const Journal& journal, const absl::Status& status, const Provisioner& passed) {
-    if (!status.ok()) {
-      ++failures;
-      journal.Write(
-          Level::kWarn,
-          fmt::format("site={} {}; tried {} in a row", name, std::string(status.message()),
-                      failures == 1 ? "once" : fmt::format("{} times", failures)));
-      return;
-    }
-    if (failures > 0) journal.Write(Level::kInfo, fmt::format("site={} answers again", name));
-    failures = 0;
-    if (passed.strangers().size() != strangers) {
-      strangers = passed.strangers().size();
-      journal.Write(Level::kWarn,
-                    fmt::format("site={} {} machines from another history of this log: left alone",
-                                name, strangers));
-    }
-  }
-
-  const std::string name;
-  int failures = 0;           // Passes in a row.
-  std::size_t strangers = 0;  // As last said.
-  ProcessDriver driver;
-  Provisioner provisioner;
-  SiteThread thread;
-};
-
 absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {
   const Holder self{::getpid(), WallClock(), options.log_directory};
   absl::StatusOr<EndpointLock> lock = EndpointLock::Take(options.run_directory, options.run, self);
@@ -142,7 +95,15 @@ Server::Server(const ServerOptions& options, EndpointLock lock, EndpointLock log
       log_(std::move(log)),
       clock_(last_record),
       catalog_(BuiltInEngines()),
-      writer_(*log_, clock_, catalog_) {}
+      writer_(*log_, clock_, catalog_),
+      site_surroundings_{options_.run,
+                         options_.run_directory,
+                         options_.agent_path,
+                         endpoint(),
+                         *log_,
+                         clock_,
+                         journal_,
+                         [this](std::vector<Order> reports) { TakeReports(std::move(reports)); }} {}
 
 Server::~Server() = default;
 
@@ -155,11 +116,14 @@ std::size_t Server::workers() const {
 }
 
 absl::Status Server::Begin() {
+  if (absl::Status status = writer_.Load(); !status.ok()) return status;
+  const bool renames = options_.succession == Succession::kNewIdentity;
+  const std::string known = writer_.state().log_id;
   std::random_device random;
   for (int draw = 0; draw < kEpochDraws; ++draw) {
-    const ServerStarted fact{log_->LogId(), random(), HostName(), ::getpid(),
-                             options_.log_directory};
-    absl::Status status = writer_.Start(fact);
+    const std::string log_id = known.empty() ? log_->LogId() : renames ? DrawLogId() : known;
+    const ServerStarted fact{log_id, random(), HostName(), ::getpid(), options_.log_directory};
+    absl::Status status = writer_.Start({fact, options_.succession});
     if (absl::IsAlreadyExists(status)) continue;
     if (!status.ok()) return status;
     Publish();
@@ -183,7 +147,7 @@ absl::Status Server::Run(std::stop_token stop) {
       End(std::move(status));
   });
   RunWriter();
-  for (auto& [number, site] : sites_) site->thread.Stop();
+  for (auto& [number, site] : sites_) site->Stop();
   gateway.join();
   sensors.join();
   sites_.clear();
@@ -242,7 +206,7 @@ void Server::ProcessBatch(std::vector<Submission> submissions) {
   if (writer_.state().head == before) return;
   gateway_->Poke();
   if (!writer_.concerns_sites()) return;
-  for (auto& [number, site] : sites_) site->thread.Poke();
+  for (auto& [number, site] : sites_) site->Poke();
 }
 
 // A wall clock that stands off by more than a minute is recorded, and again when that changes by a
@@ -288,11 +252,22 @@ absl::StatusOr<ServerState> Server::AnswerState() const {
   return published_;
 }
 
+// Where the provisioner is a process of its own, the sites are its.
 void Server::StartSites() {
-  for (const auto& [number, site] : writer_.state().sites) {
+  if (options_.role == Role::kControllers) return;
+  const State& state = writer_.state();
+  for (const auto& [number, site] : state.sites) {
     if (sites_.contains(number)) continue;
-    sites_.emplace(number, std::make_unique<SiteRunner>(*this, site));
+    sites_.emplace(number, std::make_unique<SiteRunner>(site_surroundings_, state, site));
   }
+}
+
+// What a site's thread found out; what has no room is found out again in its next pass.
+void Server::TakeReports(std::vector<Order> reports) {
+  for (Order& report : reports) {
+    if (!reports_.TryPush(Report(OwnSubmission(std::move(report))))) break;
+  }
+  commands_.Wake();
 }
 
 // ---- The sensors' threads ----

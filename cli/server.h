@@ -17,12 +17,11 @@
 #include "cli/journal.h"
 #include "cli/machine_clock.h"
 #include "cli/sensors.h"
+#include "cli/site_runner.h"
 #include "commands/gateway.h"
 #include "commands/writer.h"
 #include "engines/catalog.h"
 #include "eventlog/lmdb_log.h"
-#include "provisioner/process_driver.h"
-#include "provisioner/site_thread.h"
 
 // epud: the wiring of all its parts, and its threads.
 //
@@ -35,12 +34,20 @@
 
 namespace epu {
 
+// Which parts of a server run in this process.
+enum class Role {
+  kAll,
+  kControllers,  // All but the sites: a provisioner of its own keeps those.
+};
+
 struct ServerOptions {
   std::string run;            // The run's name,
   std::string run_directory;  // its directory,
   std::string log_directory;  // and its log.
   std::string agent_path;     // Of epu-agent.
   Level level = Level::kWarn;
+  Role role = Role::kAll;
+  Succession succession = Succession::kSame;
 };
 
 class Server {
@@ -56,14 +63,12 @@ class Server {
   // the log over, the log cannot be read, the socket failed.
   absl::Status Run(std::stop_token stop);
 
-  std::string log_id() const { return log_->LogId(); }
   std::string endpoint() const;
-  Sequence head() const { return writer_.state().head; }  // While no Run is under way.
+  std::string log_id() const { return writer_.state().log_id; }  // While no Run is under way.
+  Sequence head() const { return writer_.state().head; }         // The same.
   std::size_t workers() const;  // Nobody has asked these to end. The same.
 
  private:
-  struct SiteRunner;
-
   Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
          std::unique_ptr<LmdbLog> log, Time last_record);
   absl::Status Begin();
@@ -77,6 +82,7 @@ class Server {
   void Publish();
   Noted AnswerHeartbeat(WorkerId worker) const;
   void StartSites();
+  void TakeReports(std::vector<Order> reports);
   void End(absl::Status status);
 
   const ServerOptions options_;
@@ -90,6 +96,7 @@ class Server {
   CommandInbox commands_{kCommandInboxMax};
   ReportInbox reports_{kReportInboxMax};
   std::unique_ptr<Gateway> gateway_;
+  const SiteSurroundings site_surroundings_;
   std::map<SiteNumber, std::unique_ptr<SiteRunner>> sites_;  // The writer thread's.
 
   std::stop_source

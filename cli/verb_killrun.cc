@@ -29,9 +29,12 @@ std::string Workers(std::size_t count) {
   return fmt::format("{} worker{}", count, count == 1 ? "" : "s");
 }
 
-bool AnyValid(const State& state) {
-  return std::any_of(state.epus.begin(), state.epus.end(),
-                     [](const auto& entry) { return CountValid(entry.second) > 0; });
+bool AnyAlive(const State& state) {
+  return std::any_of(state.epus.begin(), state.epus.end(), [](const auto& entry) {
+    const std::map<WorkerNumber, Worker>& workers = entry.second.workers;
+    return std::any_of(workers.begin(), workers.end(),
+                       [](const auto& worker) { return IsAlive(worker.second); });
+  });
 }
 
 Duration LongestGrace(const State& state) {
@@ -68,20 +71,28 @@ absl::Status EndAll(Killrun& killrun) {
 }
 
 // Calls `is_done` until it says so. False when nothing got better for too long; `left` is what gets
-// less.
+// less. kUnavailable when the server has been away for the timeout: nothing ends without it.
 template <typename Done, typename Left>
 absl::StatusOr<bool> Await(Killrun& killrun, Done is_done, Left left) {
   const Duration patience =
       std::max(LongestGrace(killrun.known.state) + kPatience, killrun.context.GetOptions().timeout);
   std::size_t least = left();
   Time since = killrun.context.Now();
+  Time served = since;
   for (;;) {
     if (absl::Status status = CatchUp(killrun.log, killrun.known); !status.ok()) return status;
     if (is_done()) return true;
-    if (killrun.known.state.enabled || AnyValid(killrun.known.state)) {
+    if (killrun.known.state.enabled || AnyAlive(killrun.known.state)) {
       if (absl::Status status = EndAll(killrun); !status.ok()) return status;
     }
     const Time now = killrun.context.Now();
+    if (killrun.context.IsServed()) served = now;
+    if (now - served > killrun.context.GetOptions().timeout) {
+      return absl::UnavailableError(fmt::format(
+          "no server at {} any more: {} left, and nothing is ended without it; start it with: epud "
+          "--run {}, then epumgmt killrun goes on from here",
+          killrun.context.Paths().endpoint, Workers(left()), killrun.context.GetOptions().run));
+    }
     if (left() < least) {
       least = left();
       since = now;

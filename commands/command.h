@@ -101,8 +101,16 @@ struct PutReading {
 
 // ---- Reports and the server's own ----
 
+// What a server is to the one that wrote the log before it.
+enum class Succession {
+  kSame,         // The same place: host, and path of the log.
+  kTakeOver,     // Another place, and the old server is gone: its machines are this one's.
+  kNewIdentity,  // The log is a copy: it gets another id, and owns no machine.
+};
+
 struct StartServer {
   ServerStarted fact;
+  Succession succession = Succession::kSame;
   bool operator==(const StartServer&) const = default;
 };
 

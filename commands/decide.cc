@@ -185,9 +185,25 @@ absl::StatusOr<Payloads> DecideStart(const State& state, const StartServer& star
   if (state.requests.contains(start.fact.epoch)) {
     return absl::AlreadyExistsError("the epoch was used before; draw another");
   }
-  if (state.head != 0 && state.log_id != start.fact.log_id) {
+  if (state.head == 0) return Payloads{start.fact};
+  const bool renamed = state.log_id != start.fact.log_id;
+  if (start.succession == Succession::kNewIdentity) {
+    if (!renamed) return absl::AlreadyExistsError("the copy has the log's own id; draw another");
+    Payloads payloads = {start.fact};
+    // Nobody has looked at the copy yet: it launches nothing before somebody says so.
+    if (state.enabled) payloads.push_back(LaunchingSwitched{SiteNumber{}, false});
+    return payloads;
+  }
+  if (renamed) {
     return absl::FailedPreconditionError(
         fmt::format("the log is {}, not {}", state.log_id, start.fact.log_id));
+  }
+  const bool moved = state.host != start.fact.host || state.path != start.fact.path;
+  if (moved && start.succession == Succession::kSame) {
+    return absl::FailedPreconditionError(fmt::format(
+        "the log {} was last written on {} at {}; --take-over if that server is gone for good, "
+        "--new-identity if this is a copy",
+        start.fact.path, state.host, state.path));
   }
   return Payloads{start.fact};
 }

@@ -296,10 +296,37 @@ TEST(Reports, CutLongTexts) {
 
 TEST(StartServer, RefusesAnEpochUsedBeforeAndTheLogOfAnother) {
   const Given given;
-  EXPECT_EQ(given.Decided(StartServer{{"k3f9", 0x5d1e, "", 1, ""}}).status().code(),
+  EXPECT_EQ(given.Decided(StartServer{{"k3f9", 0x5d1e, "host", 1, "/srv/log"}}).status().code(),
             absl::StatusCode::kAlreadyExists);
-  EXPECT_EQ(given.Would(StartServer{{"zzzz", 1, "", 1, ""}}), "the log is k3f9, not zzzz");
-  EXPECT_EQ(given.Would(StartServer{{"k3f9", 1, "", 1, ""}}), "server");
+  EXPECT_EQ(given.Would(StartServer{{"zzzz", 1, "host", 1, "/srv/log"}}),
+            "the log is k3f9, not zzzz");
+  EXPECT_EQ(given.Would(StartServer{{"k3f9", 1, "host", 1, "/srv/log"}}), "server");
+}
+
+TEST(StartServer, InAnotherPlaceIsATakeOverOrACopy) {
+  const ServerStarted moved{"k3f9", 1, "host", 1, "/new/log"};
+  const ServerStarted elsewhere{"k3f9", 1, "other", 1, "/srv/log"};
+  const ServerStarted copy{"a1b2", 1, "other", 1, "/new/log"};
+  const std::string offer =
+      "; --take-over if that server is gone for good, --new-identity if this is a copy";
+  const struct {
+    StartServer start;
+    std::string outcome;
+  } cases[] = {
+      {{moved, Succession::kSame}, "the log /new/log was last written on host at /srv/log" + offer},
+      {{elsewhere, Succession::kSame},
+       "the log /srv/log was last written on host at /srv/log" + offer},
+      {{moved, Succession::kTakeOver}, "server"},
+      {{elsewhere, Succession::kTakeOver}, "server"},
+      {{copy, Succession::kTakeOver}, "the log is k3f9, not a1b2"},
+      {{copy, Succession::kNewIdentity}, "server; launching"},
+      {{moved, Succession::kNewIdentity}, "the copy has the log's own id; draw another"},
+  };
+  const Given given;
+  for (const auto& [start, outcome] : cases) EXPECT_EQ(given.Would(start), outcome);
+  Given taken;
+  taken.Order(StartServer{moved, Succession::kTakeOver});
+  EXPECT_EQ(taken.Would(StartServer{{"k3f9", 2, "host", 1, "/new/log"}}), "server");
 }
 
 }  // namespace

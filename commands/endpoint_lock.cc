@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::string_view kSocketName = "/epud.sock";
 constexpr const char* kLockName = "epud.lock";
+constexpr const char* kProvisionerLockName = "provisioner.lock";
 
 // More than the longest path and two numbers.
 constexpr std::size_t kHolderBytesMax = 8192;
@@ -81,15 +82,15 @@ std::optional<Holder> ReadHolder(int file) {
   return holder;
 }
 
-absl::Status HeldByAnother(int file, const std::string& run_name) {
+absl::Status HeldByAnother(int file, const std::string& what) {
   const std::optional<Holder> holder = ReadHolder(file);
   if (!holder) {
     return absl::FailedPreconditionError(
-        fmt::format("run {} is held by another epud, which is just starting", run_name));
+        fmt::format("{} is held by another epud, which is just starting", what));
   }
-  return absl::FailedPreconditionError(fmt::format("run {} is held by epud {} since {} (log {})",
-                                                   run_name, holder->pid,
-                                                   FormatSeconds(holder->since), holder->log_path));
+  return absl::FailedPreconditionError(fmt::format("{} is held by epud {} since {} (log {})", what,
+                                                   holder->pid, FormatSeconds(holder->since),
+                                                   holder->log_path));
 }
 
 absl::Status WriteHolder(int file, const Holder& holder, const std::string& directory) {
@@ -119,6 +120,20 @@ absl::Status RemoveStaleSocket(const std::string& path) {
 
 absl::StatusOr<EndpointLock> EndpointLock::Take(const std::string& directory,
                                                 const std::string& run_name, const Holder& self) {
+  absl::StatusOr<EndpointLock> lock = TakeFile(kLockName, directory, "run " + run_name, self);
+  if (!lock.ok()) return lock;
+  if (absl::Status status = RemoveStaleSocket(lock->socket_path()); !status.ok()) return status;
+  return lock;
+}
+
+absl::StatusOr<EndpointLock> EndpointLock::TakeProvisioner(const std::string& directory,
+                                                           const std::string& run_name,
+                                                           const Holder& self) {
+  return TakeFile(kProvisionerLockName, directory, "the provisioner of run " + run_name, self);
+}
+
+absl::StatusOr<EndpointLock> EndpointLock::TakeFile(const char* name, const std::string& directory,
+                                                    const std::string& what, const Holder& self) {
   std::string socket_path = directory + std::string(kSocketName);
   if (socket_path.size() > kSocketPathMax) {
     return absl::InvalidArgumentError(
@@ -130,15 +145,14 @@ absl::StatusOr<EndpointLock> EndpointLock::Take(const std::string& directory,
   const absl::Cleanup close_directory = [&] { close(*opened); };
   if (absl::Status status = CheckDirectory(*opened, directory); !status.ok()) return status;
 
-  const int file = openat(*opened, kLockName, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int file = openat(*opened, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return SystemError("open the lock file in", directory);
   EndpointLock lock(file, std::move(socket_path));
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return HeldByAnother(file, run_name);
+    if (errno == EWOULDBLOCK) return HeldByAnother(file, what);
     return SystemError("lock the lock file in", directory);
   }
   if (absl::Status status = WriteHolder(file, self, directory); !status.ok()) return status;
-  if (absl::Status status = RemoveStaleSocket(lock.socket_path()); !status.ok()) return status;
   return lock;
 }
 

@@ -33,6 +33,13 @@ class EndpointLock {
   static absl::StatusOr<EndpointLock> Take(const std::string& directory,
                                            const std::string& run_name, const Holder& self);
 
+  // The right to be the run's provisioner, where that is a process of its own. It serves no socket:
+  // the endpoint stays the server's. The same errors: "the provisioner of run default is held by
+  // …".
+  static absl::StatusOr<EndpointLock> TakeProvisioner(const std::string& directory,
+                                                      const std::string& run_name,
+                                                      const Holder& self);
+
   EndpointLock(EndpointLock&& other) noexcept;
   EndpointLock& operator=(EndpointLock&&) = delete;
   EndpointLock(const EndpointLock&) = delete;
@@ -43,6 +50,8 @@ class EndpointLock {
 
  private:
   EndpointLock(int file, std::string socket_path);
+  static absl::StatusOr<EndpointLock> TakeFile(const char* name, const std::string& directory,
+                                               const std::string& what, const Holder& self);
 
   int file_;
   std::string socket_path_;

@@ -15,16 +15,21 @@ namespace epu {
 Writer::Writer(EventLog& log, Clock& clock, const EngineCatalog& catalog)
     : log_(log), clock_(clock), catalog_(catalog) {}
 
-absl::Status Writer::Start(const ServerStarted& fact) {
-  if (absl::Status status = CatchUp(log_, durable_); !status.ok()) return status;
+absl::Status Writer::Load() {
+  absl::Status status = CatchUp(log_, durable_);
   draft_ = durable_.state;
-  epoch_ = fact.epoch;
-  const Command start{{}, std::nullopt, "", StartServer{fact}};
+  return status;
+}
+
+absl::Status Writer::Start(const StartServer& start) {
+  if (absl::Status status = Load(); !status.ok()) return status;
+  epoch_ = start.fact.epoch;
+  const Command command{{}, std::nullopt, "", start};
   const Time now = clock_.Now();
   CHECK(now >= durable_.state.time);
   Batch batch;
   batch.time = now;
-  const Answer answer = DecideOne(start, Scope::kAll, batch);
+  const Answer answer = DecideOne(command, Scope::kAll, batch);
   if (!answer.status.ok()) return answer.status;
   absl::Status status = AppendBatch(batch, Reserve::kSpend);
   if (status.ok()) TakeDurable(batch);

@@ -31,8 +31,13 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Folds the log and begins an epoch. kAlreadyExists: the epoch was used before; draw another.
-  absl::Status Start(const ServerStarted& fact);
+  // Folds the log: what is known before a server starts.
+  absl::Status Load();
+
+  // Folds what is new in the log, and begins an epoch.
+  //   kAlreadyExists       the epoch was used before, or the id of a copy is the log's: draw
+  //   another kFailedPrecondition  the log was last written elsewhere (see Succession)
+  absl::Status Start(const StartServer& start);
 
   // Decides and records `commands`, what the doctor finds, and the reviews that follow; one answer
   // a command, in order. Called with none, it does what time has made due.

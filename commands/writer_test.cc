@@ -63,7 +63,7 @@ class WriterTest : public testing::Test {
   // A new writer on the same log.
   absl::Status Restart(std::uint32_t epoch) {
     writer_ = std::make_unique<Writer>(log_, clock_, catalog_);
-    return writer_->Start({"k3f9", epoch, "host", 77, "/srv/log"});
+    return writer_->Start({{"k3f9", epoch, "host", 77, "/srv/log"}});
   }
 
   Answer Send(Command command) {
@@ -281,7 +281,7 @@ TEST_F(WriterTest, DoesNotStartOnADamagedLog) {
 
 TEST_F(WriterTest, EndsWhenAnotherServerHasBegunToWrite) {
   Writer other(log_, clock_, catalog_);
-  ASSERT_TRUE(other.Start({"k3f9", 2, "host", 78, "/srv/log"}).ok());
+  ASSERT_TRUE(other.Start({{"k3f9", 2, "host", 78, "/srv/log"}}).ok());
   const Sequence before = head();
   const Answer answer = Send(By(2, Reading(1)));
   EXPECT_EQ(answer.status.code(), absl::StatusCode::kAborted);

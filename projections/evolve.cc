@@ -89,8 +89,21 @@ void SweepClients(State& state) {
 
 // ---- One function a payload, in the order of Payload ----
 
+// Under another id the log is a copy: the machines are those of the log it was copied from.
+void ForgetMachines(State& state) {
+  for (auto& [number, epu] : state.epus) {
+    epu.workers.clear();
+    epu.back_off = {};
+    epu.held.clear();
+  }
+  state.requests.clear();
+}
+
 void Apply(State& state, const Event& event, const ServerStarted& fact) {
+  if (!state.log_id.empty() && state.log_id != fact.log_id) ForgetMachines(state);
   state.log_id = fact.log_id;
+  state.host = fact.host;
+  state.path = fact.path;
   state.epoch = fact.epoch;
   state.server_started = event.time;
   state.requests.try_emplace(fact.epoch, 0);

@@ -305,6 +305,18 @@ TEST(Evolve, AStartForgetsWhetherSitesAnswer) {
   EXPECT_EQ(fold.state().requests, (std::map<std::uint32_t, std::uint64_t>{{2, 0}, {0x5d1e, 0}}));
 }
 
+TEST(Evolve, ACopyOwnsNoMachine) {
+  Fold fold;
+  fold.Requested(1).Requested(2).On(ServerStarted{"k3f9", 2, "host", 78, "/srv/log"});
+  EXPECT_EQ(fold.state().epus.at(kWeb).workers.size(), 2u) << "the same log goes on";
+  fold.On(ServerStarted{"a1b2", 3, "other", 79, "/copy/log"});
+  EXPECT_EQ(fold.state().log_id, "a1b2");
+  EXPECT_EQ(fold.state().host + fold.state().path, "other/copy/log");
+  EXPECT_EQ(fold.state().epus.at(kWeb).workers.size(), 0u);
+  EXPECT_EQ(fold.state().epus.at(kWeb).next_worker, WorkerNumber{3}) << "no number is used twice";
+  EXPECT_EQ(fold.state().requests, (std::map<std::uint32_t, std::uint64_t>{{3, 0}}));
+}
+
 TEST(Evolve, SwitchesLaunchingOfASiteOrOfAll) {
   Fold fold;
   fold.On(LaunchingSwitched{kHere, false});

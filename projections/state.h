@@ -166,7 +166,9 @@ struct Client {
 
 struct State {
   std::string log_id;
-  std::uint32_t epoch = 0;  // Of the server that writes.
+  std::uint32_t epoch = 0;  // Of the server that writes,
+  std::string host;         // where it runs,
+  std::string path;         // and where the log is there.
   Time server_started{};
   std::map<std::uint32_t, std::uint64_t>
       requests;       // By epoch: how many launches were requested in it.

@@ -13,7 +13,7 @@ Server::Server(Surroundings surroundings)
       provisioners_(surroundings.sites.size()) {}
 
 absl::Status Server::Start(std::uint32_t epoch) {
-  return writer_.Start({kLogId, epoch, "simulated", 1, "/nowhere"});
+  return writer_.Start({{kLogId, epoch, "simulated", 1, "/nowhere"}});
 }
 
 bool Server::Receive(Command command) {

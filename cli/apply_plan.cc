@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal.h"
 #include "commands/apply.h"
 #include "commands/review.h"
 #include "engines/keys.h"
@@ -19,8 +18,8 @@
 namespace epu {
 namespace {
 
-// `state` after `payloads`, as if the server had recorded them at `now`.
-State After(State state, const std::vector<Payload>& payloads, Time now) {
+// Records `payloads` in `state`, as if the server did so at `now`.
+void Record(State& state, const std::vector<Payload>& payloads, Time now) {
   for (const Payload& payload : payloads) {
     Event event;
     event.sequence = state.head + 1;
@@ -28,11 +27,11 @@ State After(State state, const std::vector<Payload>& payloads, Time now) {
     event.payload = payload;
     Evolve(state, event);
   }
-  return state;
 }
 
-// What the next review of an EPU would do, written into `item`.
-void AddEffects(PlanItem& item, const State& before, const State& after, EpuNumber number, Time now,
+// What the next review of an EPU does to `after`, written into `item`, and recorded: the next pool
+// finds the room that this one leaves.
+void AddEffects(PlanItem& item, const State& before, State& after, EpuNumber number, Time now,
                 const EngineCatalog& catalog) {
   const Epu* epu = FindEpu(after, number);
   CHECK(epu != nullptr);
@@ -46,10 +45,11 @@ void AddEffects(PlanItem& item, const State& before, const State& after, EpuNumb
   }
   const Epu* today = FindEpu(before, number);
   const std::size_t workers = today == nullptr ? 0 : CountValid(*today);
-  std::optional<std::uint32_t> wanted = epu->wanted;
+  std::optional<std::uint32_t> wanted = epu->removing ? 0 : epu->wanted;
   for (const Payload& payload : review) {
     if (const auto* decision = std::get_if<DecisionMade>(&payload)) wanted = decision->wanted;
   }
+  Record(after, review, now);
   if (!wanted) return;
   item.shrinks = std::max(item.ends.size(), workers > *wanted ? workers - *wanted : 0);
   item.empties = workers > 0 && *wanted == 0;
@@ -72,31 +72,40 @@ std::vector<Setting> DefaultsOf(const EngineCatalog& catalog, std::string_view n
   return defaults;
 }
 
-PlanItem PlanEpu(const ConfigView& view, const State& after, EpuNumber number, Time now,
+// By key, whose values `changes` override.
+std::map<std::string, Override> OverridesOf(const ConfigView& view, EpuNumber number,
+                                            const std::vector<FieldChange>& changes) {
+  constexpr std::string_view kConfig = "config.";
+  std::map<std::string, Override> overrides;
+  for (const FieldChange& change : changes) {
+    if (!change.key.starts_with(kConfig)) continue;
+    const auto hand = view.by_hand.find({number, change.key.substr(kConfig.size())});
+    if (hand == view.by_hand.end()) continue;
+    overrides[change.key] = {AuthorOf(view.state, hand->second.actor), hand->second.sequence,
+                             hand->second.time};
+  }
+  return overrides;
+}
+
+PlanItem PlanEpu(const ConfigView& view, const EpuDefinition& definition, EpuNumber number,
                  const EngineCatalog& catalog) {
-  const EpuDefinition& definition = after.epus.at(number).definition;
   PlanItem item{.mark = PlanMark::kChange, .kind = "epu", .name = definition.name};
-  const Epu* known = FindEpu(view.state, definition.name);
-  if (known == nullptr) {
+  const Epu* known = FindEpu(view.state, number);
+  if (known == nullptr || known->removed) {
     item.mark = PlanMark::kAdd;
     const std::string settings =
         SettingsInShort(definition, DefaultsOf(catalog, definition.engine));
     item.text = fmt::format("{}{}{}, on {}", definition.engine, settings.empty() ? "" : ", ",
                             settings, definition.worker.site_name);
-  } else {
-    item.changes = Differences(known->definition, definition);
-    if (known->removing) item.changes.push_back({"removal", "begun", "-"});
-    for (const FieldChange& change : item.changes) {
-      if (!change.key.starts_with("config.")) continue;
-      const auto hand = view.by_hand.find({number, change.key.substr(7)});
-      if (hand == view.by_hand.end()) continue;
-      item.overrides[change.key] =
-          fmt::format("{}: reconfigure by {}, {}, {} ago", change.before,
-                      AuthorOf(view.state, hand->second.actor), hand->second.sequence,
-                      FormatDuration(std::max(now - hand->second.time, Duration::zero())));
-    }
+    return item;
   }
-  AddEffects(item, view.state, after, number, now, catalog);
+  item.changes = Differences(known->definition, definition);
+  if (known->removing) item.changes.push_back({"removal", "begun", "-"});
+  item.overrides = OverridesOf(view, number, item.changes);
+  if (item.changes.empty() && known->dev_mode_failure) {
+    item.mark = PlanMark::kRestart;
+    item.text = "stopped in development mode: set going again";
+  }
   return item;
 }
 
@@ -113,25 +122,42 @@ PlanItem PlanSite(const ConfigView& view, const SiteDefined& fact) {
   return item;
 }
 
+PlanItem PlanLimit(const ConfigView& view, const RunLimited& fact) {
+  return {.mark = PlanMark::kChange,
+          .kind = "run",
+          .name = "",
+          .changes = {{"max_workers", fmt::format("{}", view.state.max_workers),
+                       fmt::format("{}", fact.max_workers)}}};
+}
+
+PlanItem PlanRemoval(const ConfigView& view, const RemovalBegun& fact) {
+  return {.mark = PlanMark::kRemove,
+          .kind = "epu",
+          .name = view.state.epus.at(fact.epu).definition.name,
+          .text = "not in this file: drained and removed"};
+}
+
 ApplyPlan PlanPayloads(const ConfigView& view, const std::vector<Payload>& payloads, Time now,
                        const EngineCatalog& catalog) {
-  const State after = After(view.state, payloads, now);
-  ApplyPlan plan;
-  plan.changes_anything = !payloads.empty();
+  ApplyPlan plan{view.state.head, {}};
+  State after = view.state;
+  Record(after, payloads, now);
+  std::map<EpuNumber, std::size_t> pools;  // Reviewed in this order; the items that they are.
   for (const Payload& payload : payloads) {
+    const EpuNumber epu = SubjectOf(payload).epu;
+    if (epu != EpuNumber{}) pools[epu] = plan.items.size();
     if (const auto* limit = std::get_if<RunLimited>(&payload)) {
-      plan.items.push_back({.mark = PlanMark::kChange,
-                            .kind = "run",
-                            .name = "",
-                            .changes = {{"max_workers", fmt::format("{}", view.state.max_workers),
-                                         fmt::format("{}", limit->max_workers)}}});
+      plan.items.push_back(PlanLimit(view, *limit));
     } else if (const auto* site = std::get_if<SiteDefined>(&payload)) {
       plan.items.push_back(PlanSite(view, *site));
-    } else if (const auto* epu = std::get_if<EpuDefined>(&payload)) {
-      plan.items.push_back(PlanEpu(view, after, epu->epu, now, catalog));
-    } else if (const auto* change = std::get_if<EpuReconfigured>(&payload)) {
-      plan.items.push_back(PlanEpu(view, after, change->epu, now, catalog));
+    } else if (const auto* removal = std::get_if<RemovalBegun>(&payload)) {
+      plan.items.push_back(PlanRemoval(view, *removal));
+    } else if (epu != EpuNumber{}) {  // Defined or reconfigured.
+      plan.items.push_back(PlanEpu(view, after.epus.at(epu).definition, epu, catalog));
     }
+  }
+  for (const auto& [number, item] : pools) {
+    AddEffects(plan.items[item], view.state, after, number, now, catalog);
   }
   return plan;
 }
@@ -154,82 +180,8 @@ void AddUntouched(ApplyPlan& plan, const ConfigView& view, const Apply& apply) {
     plan.items.push_back({.mark = PlanMark::kKept,
                           .kind = "epu",
                           .name = name,
-                          .text = fmt::format("not in this file: kept (epumgmt remove {} drains "
-                                              "and removes it)",
-                                              name)});
+                          .text = "not in this file: kept (--prune drains and removes it)"});
   }
-}
-
-// ---- Text ----
-
-std::string Count(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-std::string EffectText(const PlanItem& item) {
-  std::string text;
-  if (item.launches > 0) text = Count(item.launches, "worker") + " at once";
-  if (!item.ends.empty()) {
-    text += fmt::format("{}ends {}", text.empty() ? "" : ", ", FormatWorkers(item.ends));
-  }
-  return text;
-}
-
-std::string_view MarkText(PlanMark mark) {
-  switch (mark) {
-    case PlanMark::kAdd:
-      return "+";
-    case PlanMark::kChange:
-      return "~";
-    case PlanMark::kKept:
-      return "!";
-    case PlanMark::kUnchanged:
-      return " ";
-  }
-  CHECK(!"a mark");
-}
-
-std::string TitleOf(const PlanItem& item) {
-  return item.name.empty() ? item.kind : item.kind + " " + item.name;
-}
-
-// The lines of one item; titles are `width` wide.
-std::string ItemLines(const PlanItem& item, std::size_t width) {
-  const std::string effect = EffectText(item);
-  if (item.mark != PlanMark::kChange) {
-    return fmt::format("{} {:<{}}   {}{}{}\n", MarkText(item.mark), TitleOf(item), width, item.text,
-                       effect.empty() ? "" : ": ", effect);
-  }
-  std::size_t key_width = 0;
-  std::size_t value_width = 0;  // Of those with an author behind them.
-  const auto value_of = [](const FieldChange& change) {
-    return fmt::format("{} → {}", EscapeAndCut(change.before, 60), EscapeAndCut(change.after, 60));
-  };
-  for (const FieldChange& change : item.changes) {
-    key_width = std::max(key_width, change.key.size());
-    if (!item.overrides.contains(change.key)) continue;
-    value_width = std::max(value_width, DisplayWidth(value_of(change)));
-  }
-  std::string lines;
-  for (const FieldChange& change : item.changes) {
-    const bool is_first = lines.empty();
-    const std::string value = value_of(change);
-    lines += fmt::format("{} {:<{}}   {:<{}}  {}", is_first ? "~" : " ",
-                         is_first ? TitleOf(item) : "", width, change.key, key_width, value);
-    if (const auto hand = item.overrides.find(change.key); hand != item.overrides.end()) {
-      lines += fmt::format("{}   ({})", std::string(value_width - DisplayWidth(value), ' '),
-                           Escape(hand->second));
-    }
-    lines += "\n";
-  }
-  if (!effect.empty()) lines += fmt::format("  {:<{}}   {}\n", "", width, effect);
-  return lines;
-}
-
-std::size_t CountMarked(const ApplyPlan& plan, PlanMark mark) {
-  return static_cast<std::size_t>(
-      std::count_if(plan.items.begin(), plan.items.end(),
-                    [&](const PlanItem& item) { return item.mark == mark; }));
 }
 
 }  // namespace
@@ -262,45 +214,17 @@ absl::StatusOr<ApplyPlan> PlanReconfigure(const ConfigView& view, const Reconfig
   return PlanPayloads(view, *payloads, now, catalog);
 }
 
-std::string FormatPlan(const ApplyPlan& plan) {
-  std::size_t width = 0;
-  std::string unchanged;
-  for (const PlanItem& item : plan.items) {
-    if (item.mark == PlanMark::kUnchanged) {
-      unchanged += (unchanged.empty() ? "  " : ", ") + TitleOf(item);
-    } else {
-      width = std::max(width, TitleOf(item).size());
-    }
-  }
-  std::string lines;
-  for (const PlanItem& item : plan.items) {
-    if (item.mark != PlanMark::kUnchanged) lines += ItemLines(item, width);
-  }
-  return unchanged.empty() ? lines : lines + unchanged + ": unchanged\n";
+bool ChangesAnything(const ApplyPlan& plan) {
+  return std::any_of(plan.items.begin(), plan.items.end(), [](const PlanItem& item) {
+    return item.mark != PlanMark::kKept && item.mark != PlanMark::kUnchanged;
+  });
 }
 
-std::string FormatSum(const ApplyPlan& plan) {
-  const std::size_t ending = CountEnding(plan);
-  return fmt::format("{} to add, {} to change, 0 to remove; ends {}\n",
-                     CountMarked(plan, PlanMark::kAdd), CountMarked(plan, PlanMark::kChange),
-                     ending == 0 ? "no worker" : Count(ending, "worker"));
-}
-
-std::string FormatWorkers(const std::vector<std::string>& workers) {
-  constexpr std::size_t kShown = 8;
-  const std::size_t shown = std::min(workers.size(), kShown);
-  const std::string names = fmt::format(
-      "{}", fmt::join(workers.begin(), workers.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
-  return shown == workers.size() ? names
-                                 : fmt::format("{} and {} more", names, workers.size() - shown);
-}
-
-std::vector<std::string> EmptiedPools(const ApplyPlan& plan) {
-  std::vector<std::string> pools;
-  for (const PlanItem& item : plan.items) {
-    if (item.empties) pools.push_back(item.name);
-  }
-  return pools;
+bool Differs(const ApplyPlan& plan) {
+  return std::any_of(plan.items.begin(), plan.items.end(), [](const PlanItem& item) {
+    return item.mark == PlanMark::kAdd || item.mark == PlanMark::kChange ||
+           item.mark == PlanMark::kRemove;
+  });
 }
 
 std::size_t CountEnding(const ApplyPlan& plan) {

@@ -35,29 +35,42 @@ struct ConfigView {
 };
 void Evolve(ConfigView& view, const Event& event);
 
-enum class PlanMark { kAdd, kChange, kKept, kUnchanged };
+enum class PlanMark {
+  kAdd,
+  kChange,
+  kRemove,   // Drained and removed: it is not in the file.
+  kRestart,  // No difference; a pool that development mode stopped is set going again.
+  kKept,     // Not in the file, and left alone.
+  kUnchanged
+};
+
+// Whose value a file is about to override.
+struct Override {
+  std::string actor;
+  Sequence sequence = 0;
+  Time time{};
+};
 
 struct PlanItem {
   PlanMark mark{};
   std::string kind;  // "epu", "site"; "run" for the limit of the whole run.
   std::string name;
-  std::vector<FieldChange> changes = {};  // Of kChange.
-  std::map<std::string, std::string> overrides =
-      {};                              // By key: whose value it was, where set by hand.
-  std::string text = {};               // Of kAdd and kKept.
-  std::size_t launches = 0;            // At once.
-  std::vector<std::string> ends = {};  // Workers that it ends at once: "crunch/12".
+  std::vector<FieldChange> changes = {};           // Of kChange.
+  std::map<std::string, Override> overrides = {};  // By key, where it was set by hand.
+  std::string text = {};                           // Of the others, but for kUnchanged.
+  std::size_t launches = 0;                        // At once.
+  std::vector<std::string> ends = {};              // Workers that it ends at once: "crunch/12".
   std::size_t shrinks = 0;  // By how many workers the pool becomes smaller, at once or by and by.
   bool empties = false;     // Of a pool with workers, none is to stay.
 };
 
 struct ApplyPlan {
+  Sequence basis = 0;  // The last event it was worked out from.
   std::vector<PlanItem> items;
-  bool changes_anything = false;
 };
 
-// What `apply` would do to what is in `view`. Refused like the command itself (commands/apply.h):
-// one line a fault.
+// What `apply` would do to what is in `view`, worked out from all of it. Refused like the command
+// itself (commands/apply.h): one line a fault.
 absl::StatusOr<ApplyPlan> PlanApply(const ConfigView& view, const Apply& apply, Time now,
                                     const EngineCatalog& catalog);
 
@@ -65,16 +78,13 @@ absl::StatusOr<ApplyPlan> PlanApply(const ConfigView& view, const Apply& apply, 
 absl::StatusOr<ApplyPlan> PlanReconfigure(const ConfigView& view, const Reconfigure& change,
                                           Time now, const EngineCatalog& catalog);
 
-// The lines of the difference and, for apply, their sum: "1 to add, 1 to change, 0 to remove; ends
-// no worker".
-std::string FormatPlan(const ApplyPlan& plan);
-std::string FormatSum(const ApplyPlan& plan);
+// Whether anything is to be recorded.
+bool ChangesAnything(const ApplyPlan& plan);
 
-// "web/2, web/3 and 4 more"
-std::string FormatWorkers(const std::vector<std::string>& workers);
+// Whether what is declared is not what is in force.
+bool Differs(const ApplyPlan& plan);
 
-// Pools that would be emptied, by name, and how many workers would end in all.
-std::vector<std::string> EmptiedPools(const ApplyPlan& plan);
+// How many workers would end in all.
 std::size_t CountEnding(const ApplyPlan& plan);
 
 }  // namespace epu

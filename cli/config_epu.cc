@@ -13,7 +13,7 @@
 
 #include "cli/config_setting.h"
 #include "cli/terminal.h"
-#include "commands/apply.h"
+#include "commands/definition_rules.h"
 #include "engines/suggest.h"
 #include "engines/values.h"
 
@@ -22,16 +22,6 @@ namespace {
 
 using Item = ConfigReader::Item;
 using Items = ConfigReader::Items;
-
-// Shorter windows are below what a busy machine can promise, longer ones a slip of the unit.
-constexpr Duration kWindowMin = std::chrono::milliseconds(100);
-constexpr Duration kWindowMax = std::chrono::days(7);
-constexpr Duration kStopGraceMax = std::chrono::hours(1);
-constexpr Duration kDrainTimeoutMax = std::chrono::days(7);
-constexpr Duration kEveryMax = std::chrono::hours(24);
-
-// A program that is asked holds back the other programs for so long.
-constexpr Duration kExecTimeoutMax = std::chrono::minutes(1);
 
 std::string Choices(const std::vector<std::string_view>& names, std::string_view word) {
   if (const auto near = Suggest(word, names)) return fmt::format("did you mean {}?", *near);

@@ -9,7 +9,7 @@
 
 #include "cli/config_epu.h"
 #include "cli/terminal.h"
-#include "commands/apply.h"
+#include "commands/definition_rules.h"
 
 namespace epu {
 namespace {
@@ -45,7 +45,7 @@ SiteDefinition ReadSite(ConfigReader& reader, const std::string& name, const Ite
   }
   if (const auto most = fields.find("max_workers"); most != fields.end()) {
     site.max_workers =
-        static_cast<std::uint32_t>(reader.Integer(most->second, 1, kSiteWorkersMax).value_or(0));
+        static_cast<std::uint32_t>(reader.Integer(most->second, 1, kMaxWorkersLimit).value_or(0));
   }
   if (const auto file = fields.find("credentials"); file != fields.end()) {
     site.credentials = reader.Name(file->second).value_or("");
@@ -88,7 +88,7 @@ void ReadRoot(ConfigReader& reader, const YamlNode& root, const EngineCatalog& c
     ReadVersion(reader, version->second);
   }
   if (const auto most = fields.find("max_workers"); most != fields.end()) {
-    if (const auto value = reader.Integer(most->second, 1, kRunWorkersMax)) {
+    if (const auto value = reader.Integer(most->second, 1, kMaxWorkersLimit)) {
       apply.max_workers = static_cast<std::uint32_t>(*value);
     }
   }
@@ -100,6 +100,13 @@ void ReadRoot(ConfigReader& reader, const YamlNode& root, const EngineCatalog& c
   if (const auto epus = fields.find("epus"); epus != fields.end()) {
     ReadEpus(reader, epus->second, surroundings, apply);
   }
+}
+
+// The EPU or the site that a path leads into: "epus.web" of "epus.web.worker.site".
+std::string DeclaredIn(const std::string& path) {
+  const std::size_t section = path.find('.');
+  if (section == path.npos) return path;
+  return path.substr(0, path.find_first_of(".[", section + 1));
 }
 
 }  // namespace
@@ -129,6 +136,21 @@ ParsedConfig ParseConfig(std::string_view text, const EngineCatalog& catalog,
   parsed.faults = reader.TakeFaults();
   parsed.marks = reader.Marks();
   return parsed;
+}
+
+std::vector<ConfigFault> LocateFaults(std::string_view refusal, const ParsedConfig& config) {
+  std::set<std::string> faulty;
+  for (const ConfigFault& fault : config.faults) faulty.insert(DeclaredIn(fault.path));
+  std::vector<ConfigFault> faults;
+  for (std::size_t begin = 0; begin < refusal.size();) {
+    const std::size_t end = std::min(refusal.find('\n', begin), refusal.size());
+    ConfigFault fault = LocateFault(refusal.substr(begin, end - begin), config.marks);
+    if (fault.path.empty() || !faulty.contains(DeclaredIn(fault.path))) {
+      faults.push_back(std::move(fault));
+    }
+    begin = end + 1;
+  }
+  return faults;
 }
 
 ConfigFault LocateFault(std::string_view line, const std::map<std::string, YamlMark>& marks) {

@@ -10,6 +10,7 @@
 #include "cli/config_reader.h"
 #include "commands/command.h"
 #include "engines/catalog.h"
+#include "projections/state.h"
 
 // The configuration file as a declaration. The format is described in docs and shown by
 // `epumgmt config`; config_format.h writes it.
@@ -18,15 +19,13 @@ namespace epu {
 
 // ---- Limits ----
 
-inline constexpr std::size_t kConfigBytesMax = 1 << 20;  // Read whole into memory, as one command.
+// Read whole into memory. What a run of thousands of EPUs prints is larger than one command may be
+// (wire.h), and is compared all the same.
+inline constexpr std::size_t kConfigBytesMax = 16 << 20;
 
-// A file is one command, and a command makes at most kEventsPerCommandMax events: one for each EPU
-// and site, and two more.
-inline constexpr std::size_t kConfigEpusMax = 4000;
-inline constexpr std::size_t kConfigSitesMax = 64;
-
-inline constexpr std::int64_t kSiteWorkersMax = 10'000;  // As the server allows.
-inline constexpr std::int64_t kRunWorkersMax = 10'000;
+// As many as a log holds.
+inline constexpr std::size_t kConfigEpusMax = kEpusMax;
+inline constexpr std::size_t kConfigSitesMax = kSitesMax;
 
 // ---- Reading ----
 
@@ -51,5 +50,9 @@ ParsedConfig ParseConfig(std::string_view text, const EngineCatalog& catalog,
 // A line of the server's refusal ("epus.web.config.preserve_n is 7, above …") with the place of its
 // path, or of the nearest path around it.
 ConfigFault LocateFault(std::string_view line, const std::map<std::string, YamlMark>& marks);
+
+// The server's refusal of the whole declaration, line by line. What it says of an EPU or a site in
+// which the file has a fault already is left out: it may only follow from that.
+std::vector<ConfigFault> LocateFaults(std::string_view refusal, const ParsedConfig& config);
 
 }  // namespace epu

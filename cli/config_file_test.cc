@@ -242,10 +242,10 @@ TEST(ParseConfig, ReportsEveryFaultInTheOrderOfTheFile) {
 
 TEST(ParseConfig, RefusesAFileThatIsTooLarge) {
   EXPECT_EQ(FaultsOf(std::string(kConfigBytesMax + 1, ' ')),
-            "pools.yaml: the file is larger than 1048576 bytes, the most a file may have");
+            "pools.yaml: the file is larger than 16777216 bytes, the most a file may have");
   std::string many = "version: 1\nepus:\n";
   for (std::size_t i = 0; i <= kConfigEpusMax; ++i) many += fmt::format("  a{}: {{}}\n", i);
-  EXPECT_EQ(FaultsOf(many), "pools.yaml:2:1: epus has 4001 EPUs; 4000 are allowed");
+  EXPECT_EQ(FaultsOf(many), "pools.yaml:2:1: epus has 10001 EPUs; 10000 are allowed");
 }
 
 TEST(LocateFault, FindsThePathOrTheNearestAroundIt) {

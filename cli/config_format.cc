@@ -14,27 +14,11 @@
 namespace epu {
 namespace {
 
-std::string Map(const std::vector<Variable>& variables) {
-  std::string text;
-  for (const Variable& variable : variables) {
-    const std::string value = QuoteYaml(variable.value);
-    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", QuoteYaml(variable.name),
-                        variable.secret ? "{secret: " + value + "}" : value);
-  }
-  return "{" + text + "}";
-}
-
-std::string List(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + QuoteYaml(item);
-  return "[" + text + "]";
-}
-
 std::string Uniques(const std::vector<UniqueInstance>& uniques) {
   if (uniques.empty()) return " {}";
   std::string text;
   for (const UniqueInstance& unique : uniques) {
-    text += fmt::format("\n        {}: {}", QuoteYaml(unique.key), Map(unique.variables));
+    text += fmt::format("\n        {}: {}", QuoteYaml(unique.key), FlowMap(unique.variables));
   }
   return text;
 }
@@ -69,8 +53,8 @@ std::string SensorLine(const SensorDefinition& sensor) {
                    return fmt::format("spool: {}, every: {}", QuoteYaml(spool.directory), every);
                  },
                  [&](const ExecSource& exec) {
-                   return fmt::format("exec: {}, every: {}, timeout: {}", List(exec.command), every,
-                                      FormatValue(exec.timeout));
+                   return fmt::format("exec: {}, every: {}, timeout: {}", FlowList(exec.command),
+                                      every, FormatValue(exec.timeout));
                  }},
       sensor.source);
   return fmt::format("      {}: {{{}}}\n", QuoteYaml(sensor.name), source);
@@ -79,9 +63,9 @@ std::string SensorLine(const SensorDefinition& sensor) {
 std::string WorkerLines(const WorkerDefinition& worker) {
   std::string text = "    worker:\n";
   text += fmt::format("      site: {}\n", QuoteYaml(worker.site_name));
-  text += fmt::format("      command: {}\n", List(worker.command));
+  text += fmt::format("      command: {}\n", FlowList(worker.command));
   if (!worker.environment.empty()) {
-    text += fmt::format("      environment: {}\n", Map(worker.environment));
+    text += fmt::format("      environment: {}\n", FlowMap(worker.environment));
   }
   return text + fmt::format("      stop_grace: {}\n      drain_timeout: {}\n",
                             FormatValue(worker.stop_grace), FormatValue(worker.drain_timeout));
@@ -118,6 +102,22 @@ std::string SiteLines(const SiteDefinition& site) {
 }
 
 }  // namespace
+
+std::string FlowMap(const std::vector<Variable>& variables) {
+  std::string text;
+  for (const Variable& variable : variables) {
+    const std::string value = QuoteYaml(variable.value);
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", QuoteYaml(variable.name),
+                        variable.secret ? "{secret: " + value + "}" : value);
+  }
+  return "{" + text + "}";
+}
+
+std::string FlowList(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + QuoteYaml(item);
+  return "[" + text + "]";
+}
 
 std::string FormatConfig(const State& state, const Epu* only) {
   std::string text = fmt::format("version: 1\nmax_workers: {}\n", state.max_workers);

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/terminal.h"
-#include "commands/apply.h"
+#include "commands/definition_rules.h"
 #include "engines/suggest.h"
 #include "engines/values.h"
 #include "eventlog/event.h"
@@ -36,13 +36,6 @@ std::string_view KindText(YamlNode::Kind kind) {
 // " is a list; a whole number is due".
 std::string WrongKind(const YamlNode& node, std::string_view due) {
   return fmt::format(" is {}; {} is due", KindText(node.kind), due);
-}
-
-// What every worker is told by the driver itself.
-bool IsOwnVariable(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kNames = {"EPU_RUN",   "EPU_NAME",   "EPU_WORKER",
-                                                      "EPU_TOKEN", "EPU_REPORT", "EPU_DRAIN"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 bool IsSecret(const YamlNode& node) {
@@ -224,7 +217,7 @@ std::optional<std::vector<std::string>> ConfigReader::Command(const Item& item) 
     if (!argument) return std::nullopt;
     command.push_back(*argument);
   }
-  if (command[0].empty() || (command[0][0] != '/' && command[0].find('/') != std::string::npos)) {
+  if (!IsProgram(command[0])) {
     Add(item.node->items[0].mark, item.path + "[0]",
         fmt::format(" is {}; a program is due, by its absolute path or its name alone",
                     Repeated(command[0])));
@@ -271,13 +264,12 @@ std::optional<std::vector<Variable>> ConfigReader::Variables(const Item& item) {
 }
 
 void ConfigReader::CheckVariable(const Item& item, std::string_view name) {
-  if (name.empty() || name.size() > kVariableNameMax || name.find('=') != name.npos ||
-      name.find('\0') != name.npos) {
-    Add(item.mark, item.path,
-        fmt::format(" cannot name a variable; 1 to {} characters without '=' are due",
-                    kVariableNameMax));
-  } else if (IsOwnVariable(name)) {
+  if (IsOwnVariable(name)) {
     Add(item.mark, item.path, " is a variable that EPU itself sets; take another name");
+  } else if (!IsVariableName(name)) {
+    Add(item.mark, item.path,
+        fmt::format(" cannot name a variable; 1 to {} characters without '=' or controls are due",
+                    kVariableNameMax));
   }
 }
 

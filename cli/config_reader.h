@@ -27,12 +27,6 @@ std::string FormatFault(std::string_view file, const ConfigFault& fault);
 // Path and text of a fault, without its place.
 std::string FaultMessage(const ConfigFault& fault);
 
-// ---- Limits ----
-
-inline constexpr std::size_t kVariableNameMax = 256;
-inline constexpr std::size_t kVariablesMax = 256;  // Of one worker: its definition is one record.
-inline constexpr std::size_t kArgumentsMax = 256;
-
 // What is wrong with `name` as that of an EPU, a site or a sensor, as the text of a fault; none
 // where it is a letter or digit, then letters, digits, '.', '_', '-', not digits alone.
 std::optional<std::string> NameFault(std::string_view name);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/config_format.h"
 #include "engines/values.h"
 #include "eventlog/overloaded.h"
 
@@ -16,8 +17,16 @@ namespace {
 // Keys with their values in the order of the file.
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-std::string Words(const std::vector<std::string>& words) {
-  return fmt::format("[{}]", fmt::join(words, ", "));
+// Written so that two values look the same only where they are.
+std::string SettingText(const Value& value) {
+  const auto* uniques = std::get_if<std::vector<UniqueInstance>>(&value);
+  if (uniques == nullptr) return FormatValue(value);
+  std::string text;
+  for (const UniqueInstance& unique : *uniques) {
+    text +=
+        fmt::format("{}{}: {}", text.empty() ? "" : ", ", unique.key, FlowMap(unique.variables));
+  }
+  return "{" + text + "}";
 }
 
 std::string SourceText(const SensorDefinition& sensor) {
@@ -28,7 +37,7 @@ std::string SourceText(const SensorDefinition& sensor) {
                                },
                                [&](const ExecSource& exec) {
                                  return fmt::format("exec {}, every {}, timeout {}",
-                                                    Words(exec.command), every,
+                                                    FlowList(exec.command), every,
                                                     FormatValue(exec.timeout));
                                }},
                     sensor.source);
@@ -37,13 +46,13 @@ std::string SourceText(const SensorDefinition& sensor) {
 Fields FieldsOf(const EpuDefinition& epu) {
   Fields fields = {{"engine", epu.engine}};
   for (const Setting& setting : epu.settings) {
-    fields.emplace_back("config." + setting.key, FormatValue(setting.value));
+    fields.emplace_back("config." + setting.key, SettingText(setting.value));
   }
   for (const SensorDefinition& sensor : epu.sensors) {
     fields.emplace_back("sensors." + sensor.name, SourceText(sensor));
   }
   fields.emplace_back("worker.site", epu.worker.site_name);
-  fields.emplace_back("worker.command", Words(epu.worker.command));
+  fields.emplace_back("worker.command", FlowList(epu.worker.command));
   for (const Variable& variable : epu.worker.environment) {
     fields.emplace_back("worker.environment." + variable.name,
                         variable.secret ? "secret " + variable.value : variable.value);

@@ -18,7 +18,7 @@
 #include "cli/provisioner_server.h"
 #include "cli/server.h"
 #include "cli/version.h"
-#include "commands/apply.h"
+#include "commands/definition_rules.h"
 
 // The server: parses its options, serves the run in the foreground, and says what an operator must
 // know.

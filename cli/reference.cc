@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/terminal.h"
-#include "commands/apply.h"
+#include "commands/definition_rules.h"
 #include "engines/words.h"
 
 namespace epu {

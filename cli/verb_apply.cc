@@ -1,5 +1,6 @@
 #include "cli/verb_apply.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <istream>
@@ -16,6 +17,8 @@
 #include "cli/apply_plan.h"
 #include "cli/change.h"
 #include "cli/config_file.h"
+#include "cli/plan_view.h"
+#include "commands/apply.h"
 #include "engines/catalog.h"
 
 namespace epu {
@@ -59,72 +62,120 @@ Exit FailByFaults(Context& context, const std::string& file,
   return exit;
 }
 
-// A refusal of the declaration as a whole, each of its lines with its place in the file.
-Exit FailByStatus(Context& context, const std::string& file, const ParsedConfig& config,
-                  const absl::Status& status) {
-  if (!absl::IsInvalidArgument(status)) return context.Fail(status);
-  std::vector<ConfigFault> faults;
-  const std::string message(status.message());
-  for (std::size_t begin = 0; begin < message.size();) {
-    const std::size_t end = std::min(message.find('\n', begin), message.size());
-    faults.push_back(LocateFault(message.substr(begin, end - begin), config.marks));
-    begin = end + 1;
-  }
-  return FailByFaults(context, file, faults);
+// What a file comes to in the run as it is.
+struct Proposal {
+  ParsedConfig config;
+  ApplyPlan plan;
+  std::string log_id;
+};
+
+std::string NameOf(const ApplyArguments& arguments) {
+  return arguments.file == "-" ? "stdin" : arguments.file;
 }
 
-Json PlanJson(const ApplyPlan& plan, const State& state) {
-  Json json = {{"at", state.head},
-               {"changes_anything", plan.changes_anything},
-               {"ends", CountEnding(plan)},
-               {"items", Json::array()}};
-  for (const PlanItem& item : plan.items) {
-    const char* mark = item.mark == PlanMark::kAdd      ? "add"
-                       : item.mark == PlanMark::kChange ? "change"
-                       : item.mark == PlanMark::kKept   ? "kept"
-                                                        : "unchanged";
-    Json entry = {{"kind", item.kind},       {"name", TextOrNull(item.name)}, {"change", mark},
-                  {"fields", Json::array()}, {"launches", item.launches},     {"ends", item.ends}};
-    for (const FieldChange& change : item.changes) {
-      const auto hand = item.overrides.find(change.key);
-      entry["fields"].push_back(
-          {{"key", change.key},
-           {"before", change.before},
-           {"after", change.after},
-           {"overrides", hand == item.overrides.end() ? Json() : Json(hand->second)}});
+// Reads `text` against what is in force now. What is wrong with it, whoever finds it, is said at
+// once; then there is an exit.
+std::optional<Exit> Propose(Context& context, const ApplyArguments& arguments,
+                            const std::string& text, Proposal& proposal) {
+  const absl::StatusOr<ConfigView> view = ReadView(context);
+  if (!view.ok()) return context.Fail(view.status());
+  const State& state = view->state;
+  const EngineCatalog catalog = BuiltInEngines();
+  std::set<std::string> sites;
+  for (const auto& [number, site] : state.sites) sites.insert(site.definition.name);
+  proposal.config = ParseConfig(text, catalog, sites);
+  proposal.log_id = state.log_id;
+  Apply& apply = proposal.config.apply;
+  apply.prune = arguments.prune;
+  apply.basis = state.head;
+  absl::StatusOr<ApplyPlan> plan = PlanApply(*view, apply, context.Now(), catalog);
+  std::vector<ConfigFault> faults = proposal.config.faults;
+  if (absl::IsInvalidArgument(plan.status())) {
+    const std::string refusal(plan.status().message());
+    for (ConfigFault& fault : LocateFaults(refusal, proposal.config)) {
+      faults.push_back(std::move(fault));
     }
-    json["items"].push_back(std::move(entry));
+    std::stable_sort(faults.begin(), faults.end(),
+                     [](const auto& left, const auto& right) { return left.mark < right.mark; });
   }
-  return json;
+  if (!faults.empty()) return FailByFaults(context, NameOf(arguments), faults);
+  if (!plan.ok()) return context.Fail(plan.status());
+  proposal.plan = *std::move(plan);
+  return std::nullopt;
 }
 
-// Shows a plan that is not carried out.
-Exit ShowPlan(Context& context, const ApplyArguments& arguments, const ApplyPlan& plan,
-              const State& state) {
-  if (context.GetOptions().json) context.Print(ToLine(PlanJson(plan, state)) + "\n");
-  if (!arguments.check || !plan.changes_anything) return Exit::kDone;
-  return context.Fail(Exit::kRefused,
-                      fmt::format("the run differs from {}; apply without --check changes it",
-                                  arguments.file == "-" ? "stdin" : arguments.file));
+void Show(Context& context, const Proposal& proposal) {
+  const Options& options = context.GetOptions();
+  if (options.json || options.quiet) return;
+  context.Print(fmt::format("run {} ({}) at {}\n{}{}", options.run, proposal.log_id,
+                            proposal.plan.basis, FormatPlan(proposal.plan, context.Now()),
+                            FormatSum(proposal.plan)));
+  context.Out().flush();
 }
 
-std::string EmptyingText(const ApplyPlan& plan) {
-  return fmt::format("Empties {} and ends {} workers in all.",
-                     fmt::format("{}", fmt::join(EmptiedPools(plan), ", ")), CountEnding(plan));
+// The end of what only looks.
+Exit FinishLooking(Context& context, const ApplyArguments& arguments, const Proposal& proposal) {
+  if (context.GetOptions().json) context.Print(ToLine(PlanJson(proposal.plan)) + "\n");
+  if (!arguments.check || !Differs(proposal.plan)) return Exit::kDone;
+  return context.Fail(
+      Exit::kRefused,
+      fmt::format("the run differs from {}; apply without --check changes it", NameOf(arguments)));
 }
 
-Exit SendPlan(Context& context, const ApplyArguments& arguments, const ParsedConfig& config,
-              const ApplyPlan& plan, const State& state) {
-  if (!EmptiedPools(plan).empty()) {
-    if (const std::optional<Exit> exit = Confirm(context, EmptyingText(plan))) return *exit;
+// Says that a proposal was overtaken, and shows what it comes to now. Then either somebody is asked
+// whether to go on (none), or the program ends.
+std::optional<Exit> ProposeAgain(Context& context, const ApplyArguments& arguments,
+                                 const std::string& text, const std::string& refusal,
+                                 Proposal& proposal) {
+  context.Note(refusal);
+  proposal = {};
+  if (const std::optional<Exit> exit = Propose(context, arguments, text, proposal)) return exit;
+  Show(context, proposal);
+  const bool asks = context.AsksQuestions() && !context.GetOptions().yes;
+  if (!asks) {
+    if (context.GetOptions().json) context.Print(ToLine(PlanJson(proposal.plan)) + "\n");
+    return context.Fail(Exit::kRefused,
+                        fmt::format("nothing was changed: the run was changed meanwhile; look at "
+                                    "the new difference, and repeat: epumgmt apply {}",
+                                    arguments.file));
   }
-  CommandSender sender(context, {"apply", arguments.file});
-  const absl::StatusOr<Answer> answer = sender.Send(config.apply, arguments.file);
-  if (!answer.ok()) {
-    const std::string file = arguments.file == "-" ? "stdin" : arguments.file;
-    return FailByStatus(context, file, config, answer.status());
+  return Confirm(context, fmt::format("The run was changed meanwhile; this is the difference now. "
+                                      "{}",
+                                      PlanQuestion(proposal.plan)));
+}
+
+// Whether the server refused because somebody changed what this declares.
+absl::StatusOr<bool> WasOvertaken(Context& context, const absl::Status& refusal,
+                                  const Apply& apply) {
+  if (!absl::IsFailedPrecondition(refusal)) return false;
+  const absl::StatusOr<ConfigView> view = ReadView(context);
+  if (!view.ok()) return view.status();
+  return !ChangedSince(view->state, apply).empty();
+}
+
+Exit FailByRefusal(Context& context, const ApplyArguments& arguments, const Proposal& proposal,
+                   const absl::Status& refusal) {
+  if (!absl::IsInvalidArgument(refusal)) return context.Fail(refusal);
+  return FailByFaults(context, NameOf(arguments),
+                      LocateFaults(std::string(refusal.message()), proposal.config));
+}
+
+Exit SendUntilDecided(Context& context, const ApplyArguments& arguments, const std::string& text,
+                      Proposal& proposal) {
+  std::vector<std::string> words = {"apply", arguments.file};
+  if (arguments.prune) words.emplace_back("--prune");
+  CommandSender sender(context, std::move(words));
+  for (;;) {
+    const absl::StatusOr<Answer> answer = sender.Send(proposal.config.apply, arguments.file);
+    if (answer.ok()) return Finish(context, *answer, "", PlanJson(proposal.plan));
+    const absl::StatusOr<bool> overtaken =
+        WasOvertaken(context, answer.status(), proposal.config.apply);
+    if (!overtaken.ok()) return context.Fail(overtaken.status());
+    if (!*overtaken) return FailByRefusal(context, arguments, proposal, answer.status());
+    const std::optional<Exit> exit =
+        ProposeAgain(context, arguments, text, std::string(answer.status().message()), proposal);
+    if (exit) return *exit;
   }
-  return Finish(context, *answer, "", PlanJson(plan, state));
 }
 
 }  // namespace
@@ -134,35 +185,24 @@ void BindApply(CLI::App& app, ApplyArguments& arguments) {
       ->required();
   app.add_flag("--dry-run", arguments.dry_run, "show what would change, and change nothing");
   app.add_flag("--check", arguments.check, "change nothing; exit 4 where the run differs");
+  app.add_flag("--prune", arguments.prune, "drain and remove the EPUs that are not in the file");
 }
 
 Exit RunApply(Context& context, const ApplyArguments& arguments) {
   const bool sends = !arguments.dry_run && !arguments.check;
-  const std::string file = arguments.file == "-" ? "stdin" : arguments.file;
   const absl::StatusOr<std::string> text = ReadFile(context, arguments.file);
   if (!text.ok()) return context.Fail(text.status());
   if (sends) {
     if (const absl::Status status = AwaitServer(context); !status.ok()) return context.Fail(status);
   }
-  const absl::StatusOr<ConfigView> view = ReadView(context);
-  if (!view.ok()) return context.Fail(view.status());
-
-  const EngineCatalog catalog = BuiltInEngines();
-  std::set<std::string> sites;
-  for (const auto& [number, site] : view->state.sites) sites.insert(site.definition.name);
-  const ParsedConfig config = ParseConfig(*text, catalog, sites);
-  if (!config.faults.empty()) return FailByFaults(context, file, config.faults);
-  const absl::StatusOr<ApplyPlan> plan = PlanApply(*view, config.apply, context.Now(), catalog);
-  if (!plan.ok()) return FailByStatus(context, file, config, plan.status());
-
-  const Options& options = context.GetOptions();
-  if (!options.json && !options.quiet) {
-    context.Print(fmt::format("run {} ({}) at {}\n{}{}", options.run, view->state.log_id,
-                              view->state.head, FormatPlan(*plan), FormatSum(*plan)));
-    context.Out().flush();
+  Proposal proposal;
+  if (const std::optional<Exit> exit = Propose(context, arguments, *text, proposal)) return *exit;
+  Show(context, proposal);
+  if (!sends) return FinishLooking(context, arguments, proposal);
+  if (const std::string question = PlanQuestion(proposal.plan); !question.empty()) {
+    if (const std::optional<Exit> exit = Confirm(context, question)) return *exit;
   }
-  if (!sends) return ShowPlan(context, arguments, *plan, view->state);
-  return SendPlan(context, arguments, config, *plan, view->state);
+  return SendUntilDecided(context, arguments, *text, proposal);
 }
 
 }  // namespace epu

@@ -6,11 +6,14 @@
 
 namespace epu {
 
-// `apply FILE|-`: declares sites and EPUs.
+// `apply FILE|-`: declares sites and EPUs. Shows the difference first, and has it decided against
+// the definitions it was worked out from: where somebody changed them meanwhile nothing is done,
+// and the new difference is shown (and asked about on a terminal).
 struct ApplyArguments {
   std::string file;
   bool dry_run = false;
   bool check = false;
+  bool prune = false;
 };
 
 void BindApply(CLI::App& app, ApplyArguments& arguments);

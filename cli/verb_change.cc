@@ -8,6 +8,7 @@
 #include "cli/apply_plan.h"
 #include "cli/change.h"
 #include "cli/change_words.h"
+#include "cli/plan_view.h"
 #include "cli/verb_apply.h"
 #include "cli/verb_killrun.h"
 #include "cli/verb_pause.h"
@@ -23,12 +24,11 @@ namespace {
 std::optional<Exit> ShowAndAsk(Context& context, const ApplyPlan& plan) {
   const Options& options = context.GetOptions();
   if (!options.json && !options.quiet) {
-    context.Print(FormatPlan(plan));
+    context.Print(FormatPlan(plan, context.Now()));
     context.Out().flush();
   }
-  if (EmptiedPools(plan).empty()) return std::nullopt;
-  return Confirm(context, fmt::format("Empties {} and ends {} workers.", EmptiedPools(plan)[0],
-                                      CountEnding(plan)));
+  const std::string question = PlanQuestion(plan);
+  return question.empty() ? std::nullopt : Confirm(context, question);
 }
 
 // The names of an EPU's workers that a removal would end.

@@ -89,6 +89,59 @@ TEST(Apply, SaysWhereEachFaultStands) {
             "epumgmt: nothing was changed (2 errors)\n");
 }
 
+TEST(Apply, SaysAtOnceWhatTheFileAndWhatTheServerFindWrong) {
+  World world;
+  world.Apply(kWeb);
+  world.RunAll();
+  Session session(world);
+  const std::string large(4096, 'x');
+  std::string text =
+      "version: 1\n"
+      "epus:\n"
+      "  a: {engine: npreserving, config: {preserve_m: 1}, worker: {site: local, command: [x]}}\n"
+      "  b:\n"
+      "    engine: npreserving\n"
+      "    worker:\n"
+      "      site: local\n"
+      "      command: [x";
+  for (int i = 0; i < 16; ++i) text += ", " + large;
+  text += "]\n";
+  EXPECT_EQ(session.Apply(text, {"-", true, false}), Exit::kFile);
+  EXPECT_EQ(session.err.str(),
+            "epumgmt: stdin:3:37: epus.a.config.preserve_m: npreserving has no such key; did you "
+            "mean preserve_n?\n"
+            "epumgmt: stdin:4:3: epus.b is 66898 bytes large; at most 49152\n"
+            "epumgmt: nothing was changed (2 errors)\n");
+}
+
+TEST(Apply, ChecksTheDefinitionsAloneWhereAPoolIsStopped) {
+  World world;
+  std::string text(kWeb);
+  text.replace(text.find("preserve_n: 2"), 13,
+               "preserve_n: 2, devmode_no_failure_compensation: true");
+  world.Apply(text);
+  world.FailFirst("web");
+  Session session(world);
+  EXPECT_EQ(session.Apply(text, {"-", false, true}), Exit::kDone) << session.err.str();
+}
+
+TEST(Apply, PrunesInADryRun) {
+  World world;
+  world.Apply(kWeb);
+  world.RunAll();
+  Session session(world);
+  EXPECT_EQ(session.Apply("version: 1\n", {"-", true, false, true}), Exit::kDone);
+  EXPECT_NE(session.out.str().find("- epu web   not in this file: drained and removed: ends "
+                                   "web/2, web/1\n"
+                                   "0 to add, 0 to change, 1 to remove; ends 2 workers\n"),
+            std::string::npos)
+      << session.out.str();
+  Session check(world);
+  EXPECT_EQ(check.Apply("version: 1\n", {"-", false, true, false}), Exit::kDone);
+  Session pruned(world);
+  EXPECT_EQ(pruned.Apply("version: 1\n", {"-", false, true, true}), Exit::kRefused);
+}
+
 TEST(Apply, PlansAFileOfAsManyEpusAsItMayHave) {
   World world;
   world.Apply(kWeb);

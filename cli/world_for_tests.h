@@ -42,6 +42,14 @@ class World {
     Review();
   }
 
+  // The same, where it is not refused.
+  bool Try(const Order& order) {
+    const Command command{{7, commands_ + 1}, Author{1000, "ops"}, "", order};
+    if (!Decide(view_.state, command, now_, catalog_).ok()) return false;
+    Do(order);
+    return true;
+  }
+
   void Apply(std::string_view text) {
     const ParsedConfig config = ParseConfig(text, catalog_, {"local"});
     ASSERT_TRUE(config.faults.empty()) << FormatFault("file", config.faults[0]);
@@ -61,6 +69,24 @@ class World {
         DoAsServer(ReportHealth{{number, worker}, Health::kOk, {}, ""});
       }
     }
+  }
+
+  // The first worker of every pool is refused by its site.
+  void FailAll() {
+    for (const auto& [number, epu] : std::map(view_.state.epus)) {
+      if (!epu.workers.empty() && !epu.removing) FailFirst(epu.definition.name);
+    }
+  }
+
+  // The first worker of a pool is refused by its site.
+  void FailFirst(std::string_view pool) {
+    const Epu* epu = FindEpu(view_.state, pool);
+    ASSERT_TRUE(epu != nullptr && !epu->workers.empty());
+    const WorkerId worker{epu->number, epu->workers.begin()->first};
+    DoAsServer(ReportWorker{worker, WorkerState::kPending, {}, "", ""});
+    DoAsServer(ReportMachine{worker, Presence::kGone, ""});
+    DoAsServer(ReportWorker{worker, WorkerState::kFailed, Reason::kIaasProblem, "no", ""});
+    Review();
   }
 
   // Every worker being ended is gone.

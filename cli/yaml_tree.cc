@@ -12,6 +12,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "cli/terminal.h"
+#include "eventlog/utf8.h"
 
 namespace epu {
 namespace {
@@ -149,23 +150,6 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<OpenNode> open_;
   int documents_ = 0;
 };
-
-// The bytes of the character that `text` begins with; 0 where that is no UTF-8.
-std::size_t CharacterLength(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  const std::string_view rest = text.substr(1, length - 1);
-  const bool whole = std::all_of(rest.begin(), rest.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-  });
-  return whole ? length : 0;
-}
 
 // Control characters and broken UTF-8. They are looked for before the parser sees the text, which
 // ends a file silently at some of them. Tabs are refused everywhere: what they indent is a guess.

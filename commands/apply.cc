@@ -13,34 +13,6 @@
 namespace epu {
 namespace {
 
-// Of a site or a run; what a State is sized and tested for.
-constexpr std::uint32_t kMaxWorkersLimit = 10'000;
-constexpr std::size_t kSitesMax = 1'000;    // Each has a thread of its own.
-constexpr std::size_t kArgumentsMax = 256;  // Of a worker's command or a sensor's program.
-
-// Of a definition as SizeOf counts: it has to fit a record, beside what an event says of itself.
-constexpr std::size_t kDefinitionBytesMax = 48 * 1024;
-
-bool IsLetterOrDigit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// Everything that is wrong, each with its path.
-class Faults {
- public:
-  void Add(std::string path, std::string_view text) {
-    lines_.push_back(std::move(path) + std::string(text));
-  }
-  std::size_t count() const { return lines_.size(); }
-  absl::Status ToStatus() const {
-    return lines_.empty() ? absl::OkStatus()
-                          : absl::InvalidArgumentError(absl::StrJoin(lines_, "\n"));
-  }
-
- private:
-  std::vector<std::string> lines_;
-};
-
 // One declaration being decided: what it says, and where its names lead.
 struct Declaration {
   const State& state;
@@ -54,83 +26,12 @@ struct Declaration {
   Sequence next() const { return first + payloads.size(); }
 };
 
-void CheckRange(Faults& faults, const std::string& path, std::uint32_t value) {
-  if (value >= 1 && value <= kMaxWorkersLimit) return;
-  faults.Add(path, fmt::format(" is {}; it may be 1 to {}", value, kMaxWorkersLimit));
-}
-
-void CheckName(Faults& faults, const std::string& path, std::string_view name) {
-  if (IsName(name)) return;
-  faults.Add(path, fmt::format(": {} is no name: letters, digits, '.', '_', '-', at most {}, a "
-                               "letter or digit first, not only digits",
-                               Quoted(name.substr(0, kNameMax + 1)), kNameMax));
-}
-
-// ---- How large a definition becomes in a record: an upper bound ----
-
-constexpr std::size_t kPartBytes = 64;  // More than any part's fixed fields, and a text's padding.
-
-std::size_t SizeOf(const std::vector<std::string>& texts) {
-  std::size_t bytes = 0;
-  for (const std::string& text : texts) bytes += kPartBytes + text.size();
-  return bytes;
-}
-
-std::size_t SizeOf(const std::vector<Variable>& variables) {
-  std::size_t bytes = 0;
-  for (const Variable& variable : variables) {
-    bytes += kPartBytes + variable.name.size() + variable.value.size();
-  }
-  return bytes;
-}
-
-std::size_t SizeOf(const Setting& setting) {
-  std::size_t bytes = 2 * kPartBytes + setting.key.size();
-  if (const auto* text = std::get_if<std::string>(&setting.value)) bytes += text->size();
-  if (const auto* uniques = std::get_if<std::vector<UniqueInstance>>(&setting.value)) {
-    for (const UniqueInstance& unique : *uniques) {
-      bytes += kPartBytes + unique.key.size() + SizeOf(unique.variables);
-    }
-  }
-  if (const auto* zone = std::get_if<TimeZone>(&setting.value)) {
-    bytes += kPartBytes + zone->name.size() + zone->rule.size();
-  }
-  if (const auto* schedule = std::get_if<Schedule>(&setting.value)) {
-    bytes += kPartBytes * schedule->size();
-  }
-  return bytes;
-}
-
-std::size_t SizeOf(const SensorSource& source) {
-  if (const auto* spool = std::get_if<SpoolSource>(&source)) return spool->directory.size();
-  if (const auto* program = std::get_if<ExecSource>(&source)) return SizeOf(program->command);
-  return 0;
-}
-
-std::size_t SizeOf(const EpuDefinition& definition) {
-  std::size_t bytes = 4 * kPartBytes + definition.name.size() + definition.engine.size();
-  for (const Setting& setting : definition.settings) bytes += SizeOf(setting);
-  const WorkerDefinition& worker = definition.worker;
-  bytes += worker.site_name.size() + SizeOf(worker.command) + SizeOf(worker.environment);
-  for (const SensorDefinition& sensor : definition.sensors) {
-    bytes += 2 * kPartBytes + sensor.name.size() + SizeOf(sensor.source);
-  }
-  return bytes;
-}
-
-void CheckSize(Faults& faults, const std::string& path, std::size_t bytes) {
-  if (bytes <= kDefinitionBytesMax) return;
-  faults.Add(path, fmt::format(" is {} bytes large; at most {}", bytes, kDefinitionBytesMax));
-}
-
 // ---- Sites ----
 
 void DecideSite(Declaration& declaration, const SiteDefinition& definition) {
   Faults& faults = declaration.faults;
   const std::string path = "sites." + definition.name.substr(0, kNameMax);
-  CheckName(faults, "sites", definition.name);
-  CheckSize(faults, path, definition.driver.size() + definition.credentials.size());
-  CheckRange(faults, path + ".max_workers", definition.max_workers);
+  CheckParts(faults, path, definition);
   if (definition.driver != "process") {
     faults.Add(path + ".driver",
                fmt::format(" is {}; the drivers are: process", Quoted(definition.driver)));
@@ -151,63 +52,6 @@ void DecideSite(Declaration& declaration, const SiteDefinition& definition) {
 }
 
 // ---- EPUs ----
-
-void CheckWorker(Declaration& declaration, const std::string& path,
-                 const WorkerDefinition& worker) {
-  Faults& faults = declaration.faults;
-  if (worker.command.empty()) faults.Add(path + ".command", ": a worker needs a command");
-  if (worker.command.size() > kArgumentsMax) {
-    faults.Add(path + ".command",
-               fmt::format(" has {} parts; at most {}", worker.command.size(), kArgumentsMax));
-  }
-  if (worker.stop_grace < Duration::zero()) faults.Add(path + ".stop_grace", " is negative");
-  if (worker.drain_timeout < Duration::zero()) faults.Add(path + ".drain_timeout", " is negative");
-  for (const Variable& variable : worker.environment) {
-    if (variable.secret) CheckName(faults, path + ".environment." + variable.name, variable.value);
-  }
-  if (!declaration.sites.contains(worker.site_name)) {
-    faults.Add(path + ".site", fmt::format(": no site {} is defined", Quoted(worker.site_name)));
-  }
-}
-
-void CheckHealth(Faults& faults, const std::string& path, const HealthDefinition& health) {
-  const struct {
-    const char* key;
-    Duration window;
-  } windows[] = {{"boot_timeout", health.boot_timeout},
-                 {"missing_timeout", health.missing_timeout},
-                 {"zombie_timeout", health.zombie_timeout}};
-  for (const auto& [key, window] : windows) {
-    if (window <= Duration::zero()) faults.Add(path + "." + key, " must be more than nothing");
-  }
-}
-
-void CheckSensors(Faults& faults, const std::string& path,
-                  const std::vector<SensorDefinition>& sensors) {
-  if (sensors.size() > kSensorsMax) {
-    faults.Add(path, fmt::format(" has {} sensors; at most {}", sensors.size(), kSensorsMax));
-  }
-  std::set<std::string_view> names;
-  for (const SensorDefinition& sensor : sensors) {
-    const std::string sensor_path = path + "." + sensor.name.substr(0, kNameMax);
-    CheckName(faults, path, sensor.name);
-    if (!names.insert(sensor.name).second) faults.Add(sensor_path, " is declared twice");
-    const bool read_by_server = !std::holds_alternative<PutSource>(sensor.source);
-    if (read_by_server && sensor.every <= Duration::zero()) {
-      faults.Add(sensor_path + ".every", " must be more than nothing");
-    }
-    const auto* program = std::get_if<ExecSource>(&sensor.source);
-    if (program == nullptr) continue;
-    if (program->command.empty()) faults.Add(sensor_path + ".exec", ": a program is due");
-    if (program->command.size() > kArgumentsMax) {
-      faults.Add(sensor_path + ".exec",
-                 fmt::format(" has {} parts; at most {}", program->command.size(), kArgumentsMax));
-    }
-    if (program->timeout <= Duration::zero()) {
-      faults.Add(sensor_path + ".timeout", " must be more than nothing");
-    }
-  }
-}
 
 // The definition as it will be recorded: settings complete, site and sensors numbered.
 EpuDefinition Number(Declaration& declaration, const EngineEntry& engine, const Epu* known,
@@ -236,11 +80,11 @@ const EngineEntry* CheckEpu(Declaration& declaration, const EpuDefinition& given
   Faults& faults = declaration.faults;
   const std::size_t faults_before = faults.count();
   const std::string path = "epus." + given.name.substr(0, kNameMax);
-  CheckName(faults, "epus", given.name);
-  CheckSize(faults, path, SizeOf(given));
-  CheckWorker(declaration, path + ".worker", given.worker);
-  CheckHealth(faults, path + ".health", given.health);
-  CheckSensors(faults, path + ".sensors", given.sensors);
+  CheckParts(faults, path, given);
+  if (!declaration.sites.contains(given.worker.site_name)) {
+    faults.Add(path + ".worker.site",
+               fmt::format(": no site {} is defined", Quoted(given.worker.site_name)));
+  }
   const EngineEntry* engine = FindEngine(declaration.catalog, given.engine);
   if (engine == nullptr) {
     faults.Add(path + ".engine",
@@ -253,10 +97,19 @@ const EngineEntry* CheckEpu(Declaration& declaration, const EpuDefinition& given
   return faults.count() == faults_before ? engine : nullptr;
 }
 
+// `definition` in an order that means nothing: variables and sensors are known by their names.
+EpuDefinition ByName(EpuDefinition definition) {
+  const auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
+  std::sort(definition.worker.environment.begin(), definition.worker.environment.end(), by_name);
+  std::sort(definition.sensors.begin(), definition.sensors.end(), by_name);
+  return definition;
+}
+
 // Whether declaring `definition` again changes nothing. Where development mode stopped a pool, it
 // sets it going again.
 bool IsInForce(const Epu& epu, const EpuDefinition& definition) {
-  return !epu.removed && !epu.removing && !epu.dev_mode_failure && epu.definition == definition;
+  return !epu.removed && !epu.removing && !epu.dev_mode_failure &&
+         ByName(epu.definition) == ByName(definition);
 }
 
 void DecideEpu(Declaration& declaration, const EpuDefinition& given) {
@@ -270,23 +123,58 @@ void DecideEpu(Declaration& declaration, const EpuDefinition& given) {
   declaration.payloads.push_back(EpuDefined{number, definition});
 }
 
+bool IsThere(const Epu& epu) { return !epu.removed && !epu.removing; }
+
+std::set<std::string_view> NamesOf(const std::vector<EpuDefinition>& epus) {
+  std::set<std::string_view> names;
+  for (const EpuDefinition& epu : epus) names.insert(epu.name);
+  return names;
+}
+
+void Prune(Declaration& declaration, const std::vector<EpuDefinition>& declared) {
+  const std::set<std::string_view> names = NamesOf(declared);
+  for (const auto& [number, epu] : declaration.state.epus) {
+    if (!IsThere(epu) || names.contains(epu.definition.name)) continue;
+    declaration.payloads.push_back(RemovalBegun{number});
+  }
+}
+
 }  // namespace
 
-bool IsName(std::string_view text) {
-  if (text.empty() || text.size() > kNameMax || !IsLetterOrDigit(text[0])) return false;
-  const bool characters = std::all_of(text.begin(), text.end(), [](char c) {
-    return IsLetterOrDigit(c) || c == '.' || c == '_' || c == '-';
-  });
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return characters && !digits;
+std::vector<std::string> ChangedSince(const State& state, const Apply& apply) {
+  std::vector<std::string> changes;
+  if (!apply.basis) return changes;
+  const auto look = [&](const std::string& path, Sequence changed) {
+    if (changed <= *apply.basis) return;
+    changes.push_back(fmt::format("{} was changed at {}, after {}, which this was made for", path,
+                                  changed, *apply.basis));
+  };
+  if (apply.max_workers) look("max_workers", state.limited);
+  for (const SiteDefinition& definition : apply.sites) {
+    const Site* site = FindSite(state, definition.name);
+    if (site != nullptr) look("sites." + definition.name, site->policy);
+  }
+  const std::set<std::string_view> names = NamesOf(apply.epus);
+  for (const auto& [number, epu] : state.epus) {
+    const bool declared = names.contains(epu.definition.name);
+    if (!declared && !(apply.prune && IsThere(epu))) continue;
+    look("epus." + epu.definition.name, std::max(epu.policy, epu.removal));
+  }
+  return changes;
 }
 
 absl::StatusOr<std::vector<Payload>> DecideApply(const State& state, const Apply& apply,
                                                  Sequence first, const EngineCatalog& catalog) {
+  if (apply.basis && *apply.basis > state.head) {
+    return absl::InvalidArgumentError(
+        fmt::format("basis is {}, and the last event is {}", *apply.basis, state.head));
+  }
+  if (const std::vector<std::string> changes = ChangedSince(state, apply); !changes.empty()) {
+    return absl::FailedPreconditionError(absl::StrJoin(changes, "\n"));
+  }
   Declaration declaration{state, first, catalog, {}, {}, {}};
   if (apply.max_workers) {
-    CheckRange(declaration.faults, "max_workers", *apply.max_workers);
+    CheckMaxWorkers(declaration.faults, "max_workers", *apply.max_workers);
     if (*apply.max_workers != state.max_workers) {
       declaration.payloads.push_back(RunLimited{*apply.max_workers});
     }
@@ -309,6 +197,7 @@ absl::StatusOr<std::vector<Payload>> DecideApply(const State& state, const Apply
     }
     DecideEpu(declaration, definition);
   }
+  if (apply.prune) Prune(declaration, apply.epus);
   if (state.epus.size() + declaration.new_names > kEpusMax) {
     declaration.faults.Add("epus", fmt::format(": a log holds at most {} names of EPUs", kEpusMax));
   }
@@ -340,7 +229,7 @@ absl::StatusOr<std::vector<Payload>> DecideReconfigure(const State& state,
   for (const auto& problem : CheckDefinition(*engine, definition)) {
     faults.Add(path + problem.key, problem.text);
   }
-  CheckSize(faults, "epus." + epu->definition.name, SizeOf(definition));
+  CheckParts(faults, "epus." + epu->definition.name, definition);
   if (const absl::Status status = faults.ToStatus(); !status.ok()) return status;
 
   std::vector<Setting> changed;

@@ -129,11 +129,11 @@ TEST(Apply, RefusesWithEveryFaultAndItsPath) {
   const auto refused = given.Decided(apply);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
   const std::string web_faults =
-      "epus.web.worker.command: a worker needs a command\n"
-      "epus.web.worker.site: no site \"nowhere\" is defined\n"
-      "epus.web.health.boot_timeout must be more than nothing\n"
+      "epus.web.worker.command: a program is due\n"
+      "epus.web.health.boot_timeout is 0s; 100ms to 7d is due\n"
       "epus.web.sensors.queue is declared twice\n"
-      "epus.web.sensors.dir.every must be more than nothing\n"
+      "epus.web.sensors.dir.every is 0s; 100ms to 1d is due\n"
+      "epus.web.worker.site: no site \"nowhere\" is defined\n"
       "epus.web.config.preserve_n is 9, above max_instances 3\n";
   EXPECT_EQ(refused.status().message(),
             "max_workers is 0; it may be 1 to 10000\n"
@@ -141,7 +141,7 @@ TEST(Apply, RefusesWithEveryFaultAndItsPath) {
             "sites.far.driver is \"cloud\"; the drivers are: process\n"
             "sites.far is declared twice\n" +
                 web_faults +
-                "epus.odd.worker.stop_grace is negative\n"
+                "epus.odd.worker.stop_grace is -1ms; 0s to 1h is due\n"
                 "epus.odd.engine: there is no engine \"npreservin\"; see: epumgmt engines\n"
                 "epus.typo.config.preserve_m: npreserving has no such key; did you mean "
                 "preserve_n?\n"

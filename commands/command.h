@@ -19,12 +19,15 @@ namespace epu {
 
 // ---- People's orders ----
 
-// Declares sites and EPUs; those that are not in it are left alone. Settings may be incomplete:
-// Decide completes them.
+// Declares sites and EPUs. Settings may be incomplete: Decide completes them.
 struct Apply {
   std::optional<std::uint32_t> max_workers;  // Of the whole run; none: as it is.
-  std::vector<SiteDefinition> sites;
+  std::vector<SiteDefinition> sites;         // Others are left alone.
   std::vector<EpuDefinition> epus;
+  bool prune = false;  // Whether EPUs that are not in it are drained and removed; else they stay.
+  // The last event its author knew: refused where what it declares was changed since. None: meant
+  // whatever is in force.
+  std::optional<Sequence> basis = std::nullopt;
   bool operator==(const Apply&) const = default;
 };
 

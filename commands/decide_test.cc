@@ -150,6 +150,8 @@ TEST(Pause, IsRefused) {
        "web is to be paused for 0s; more than nothing is due, and at most 366d"},
       {PauseScaling{"web", true, true, Duration(seconds(-1))},
        "web is to be paused for -1s; more than nothing is due, and at most 366d"},
+      {PauseScaling{"web", true, true, Duration::min()},
+       "web is to be paused for -106751991d4h; more than nothing is due, and at most 366d"},
       {PauseScaling{"web", true, true, Duration::max()},
        "web is to be paused for 106751991d4h; more than nothing is due, and at most 366d"},
   };

@@ -29,6 +29,9 @@ void WriteApply(const Apply& order, wire::Apply::Builder builder) {
   for (unsigned i = 0; i < sites.size(); ++i) EncodeDefinition(order.sites[i], sites[i]);
   auto epus = builder.initEpus(SizeOf(order.epus));
   for (unsigned i = 0; i < epus.size(); ++i) EncodeDefinition(order.epus[i], epus[i]);
+  builder.setPrune(order.prune);
+  builder.setHasBasis(order.basis.has_value());
+  builder.setBasis(order.basis.value_or(0));
 }
 
 void WriteReading(const PutReading& order, wire::PutReading::Builder builder) {
@@ -94,6 +97,8 @@ Apply ReadApply(wire::Apply::Reader reader) {
   if (reader.getHasMaxWorkers()) apply.max_workers = reader.getMaxWorkers();
   for (const auto site : reader.getSites()) apply.sites.push_back(DecodeDefinition(site));
   for (const auto epu : reader.getEpus()) apply.epus.push_back(DecodeDefinition(epu));
+  apply.prune = reader.getPrune();
+  if (reader.getHasBasis()) apply.basis = reader.getBasis();
   return apply;
 }
 

@@ -70,6 +70,9 @@ struct Apply {
   maxWorkers @1 :UInt32;
   sites @2 :List(Stored.SiteDefinition);
   epus @3 :List(Stored.EpuDefinition);
+  prune @4 :Bool;
+  hasBasis @5 :Bool;
+  basis @6 :UInt64;
 }
 
 struct Reconfigure {

@@ -29,6 +29,7 @@ std::vector<Order> OneOfEachOrder() {
   return {
       Apply{64, {{"local", "process", 16, "key"}}, {pool}},
       Apply{std::nullopt, {}, {}},
+      Apply{std::nullopt, {}, {}, true, 18206},
       Reconfigure{"crunch", {{"high", std::int64_t{80}}}},
       Kill{{{"crunch", 12}, {"web", 1}}},
       KillSome{"crunch", 3},

@@ -1,5 +1,6 @@
 #include "eventlog/time.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -39,7 +40,7 @@ std::string FormatTimeOfDay(Time time) {
 std::string FormatDate(Time time) { return Date(time); }
 
 std::string FormatDuration(Duration duration) {
-  if (duration.count() < 0) return "-" + FormatDuration(-duration);
+  if (duration.count() < 0) return "-" + FormatDuration(-std::max(duration, -Duration::max()));
   if (duration.count() > 0 && duration < std::chrono::seconds(1)) {
     return fmt::format("{}ms", std::chrono::ceil<std::chrono::milliseconds>(duration).count());
   }

@@ -26,10 +26,13 @@ TEST(Duration, IsWrittenInAtMostTwoUnits) {
     Duration duration;
     const char* text;
   } cases[] = {
-      {0us, "0s"},   {1us, "1ms"},          {250ms, "250ms"}, {999'500us, "1000ms"},
-      {1s, "1s"},    {59s, "59s"},          {60s, "1m"},      {100s, "1m40s"},
-      {3600s, "1h"}, {2h + 11min, "2h11m"}, {2h + 5s, "2h"},  {72h + 4h, "3d4h"},
-      {-5s, "-5s"},
+      {0us, "0s"},      {1us, "1ms"},
+      {250ms, "250ms"}, {999'500us, "1000ms"},
+      {1s, "1s"},       {59s, "59s"},
+      {60s, "1m"},      {100s, "1m40s"},
+      {3600s, "1h"},    {2h + 11min, "2h11m"},
+      {2h + 5s, "2h"},  {72h + 4h, "3d4h"},
+      {-5s, "-5s"},     {Duration::min(), "-106751991d4h"},
   };
   for (const auto& [duration, text] : cases) EXPECT_EQ(FormatDuration(duration), text);
 }

@@ -118,14 +118,16 @@ void Apply(State& state, const Event& event, const ActorIntroduced& fact) {
   state.actors.push_back({ActorNumber{event.sequence}, fact.user_id, fact.name});
 }
 
-void Apply(State& state, const Event&, const RunLimited& fact) {
+void Apply(State& state, const Event& event, const RunLimited& fact) {
   state.max_workers = fact.max_workers;
+  state.limited = event.sequence;
 }
 
-void Apply(State& state, const Event&, const SiteDefined& fact) {
+void Apply(State& state, const Event& event, const SiteDefined& fact) {
   Site& site = state.sites[fact.site];
   site.number = fact.site;
   site.definition = fact.definition;
+  site.policy = event.sequence;
 }
 
 void Apply(State& state, const Event& event, const SiteAnswered& fact) {
@@ -191,17 +193,20 @@ void Apply(State& state, const Event& event, const EpuReconfigured& fact) {
   BeginPolicy(epu, event.sequence);
 }
 
-void Apply(State& state, const Event&, const RemovalBegun& fact) {
-  EpuOf(state, fact.epu).removing = true;
+void Apply(State& state, const Event& event, const RemovalBegun& fact) {
+  Epu& epu = EpuOf(state, fact.epu);
+  epu.removing = true;
+  epu.removal = event.sequence;
 }
 
-void Apply(State& state, const Event&, const EpuRemoved& fact) {
+void Apply(State& state, const Event& event, const EpuRemoved& fact) {
   Epu& epu = EpuOf(state, fact.epu);
   Epu name_only;
   name_only.number = epu.number;
   name_only.definition.name = epu.definition.name;
   name_only.next_worker = epu.next_worker;
   name_only.removed = true;
+  name_only.removal = event.sequence;
   epu = std::move(name_only);
 }
 

@@ -172,6 +172,7 @@ TEST(Evolve, ARemovedPoolLeavesItsNameAndTheNumberOfItsNextWorker) {
   rest.definition.name = "web";
   rest.removed = true;
   rest.next_worker = WorkerNumber{2};
+  rest.removal = fold.state().head;
   EXPECT_EQ(fold.web(), rest);
 }
 

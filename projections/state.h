@@ -21,6 +21,7 @@ namespace epu {
 inline constexpr std::uint32_t kMaxWorkersDefault =
     64;  // Of a run that says nothing: a mistake stays small.
 inline constexpr std::size_t kEpusMax = 10'000;  // Names of a log; each is kept for ever.
+inline constexpr std::size_t kSitesMax = 1'000;  // Each has a thread of its own.
 inline constexpr std::size_t kActorsMax = 10'000;
 inline constexpr std::size_t kClientsMax =
     100'000;  // Heard within a day; more are answered "busy".
@@ -124,6 +125,7 @@ struct Epu {
   std::optional<Hold> paused_out;  // Growing; it may have let go (HoldOut in pool.h tells),
   std::optional<Hold> paused_in;   // shrinking. Neither holds repair.
   BackOff back_off;
+  Sequence removal = 0;      // The event that began its removal, or ended it; 0: none yet.
   std::string engine_error;  // Empty while the engine decides.
   Time engine_error_since{};
   std::optional<WorkerNumber> failure;  // The last worker that failed under the policy in force.
@@ -134,6 +136,7 @@ struct Epu {
 struct Site {
   SiteNumber number{};
   SiteDefinition definition;
+  Sequence policy = 0;  // The event that put it into force.
   bool enabled = true;
   std::optional<bool> answering;  // None before its first listing.
   std::string error;
@@ -176,7 +179,8 @@ struct State {
   Time time{};        // and time.
   Duration clock_difference{};
 
-  std::uint32_t max_workers = kMaxWorkersDefault;  // Machines of the whole run.
+  std::uint32_t max_workers = kMaxWorkersDefault;  // Machines of the whole run,
+  Sequence limited = 0;                            // by this event; 0: by default.
   bool enabled = true;                             // Whether machines may be launched at all.
   std::vector<Actor> actors;
   std::map<SiteNumber, Site> sites;

@@ -127,8 +127,9 @@ bool IsPure(const Source& source) {
   if (IsTest(source.path)) return false;
   return BeginsWithAnyOf(
       source.path,
-      {"projections/", "engines/", "commands/decide.", "commands/apply.", "commands/review.",
-       "commands/due.", "commands/health.", "commands/recorded_time.", "provisioner/reconcile."});
+      {"projections/", "engines/", "commands/decide.", "commands/apply.",
+       "commands/definition_rules.", "commands/faults.", "commands/review.", "commands/due.",
+       "commands/health.", "commands/recorded_time.", "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

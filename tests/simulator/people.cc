@@ -95,12 +95,15 @@ EpuDefinition DrawPool(const Cast& cast, const std::string& name, Random& random
   pool.worker.site_name = random.Pick(cast.sites);
   pool.worker.command = {"/bin/work", name};
   pool.worker.environment = {{"POOL", name}};
-  pool.worker.drain_timeout = random.Between(Duration(seconds(1)), Duration(seconds(20)));
-  pool.worker.stop_grace = random.Between(Duration(milliseconds(100)), Duration(seconds(8)));
+  const auto window = [&](std::uint64_t least_ms, std::uint64_t most_ms) {
+    return Duration(milliseconds(random.Between(least_ms, most_ms)));
+  };
+  pool.worker.drain_timeout = window(1'000, 20'000);
+  pool.worker.stop_grace = window(100, 8'000);
   pool.health.monitor = name != "quiet";
-  pool.health.boot_timeout = random.Between(Duration(seconds(12)), Duration(seconds(40)));
-  pool.health.missing_timeout = random.Between(Duration(seconds(8)), Duration(seconds(25)));
-  pool.health.zombie_timeout = random.Between(Duration(seconds(4)), Duration(seconds(15)));
+  pool.health.boot_timeout = window(12'000, 40'000);
+  pool.health.missing_timeout = window(8'000, 25'000);
+  pool.health.zombie_timeout = window(4'000, 15'000);
   if (name == kQueuePool) {
     pool.sensors.push_back({SensorNumber{}, kSensorName, PutSource{}, Duration::zero()});
   }

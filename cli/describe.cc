@@ -50,8 +50,8 @@ constexpr std::array<ConstraintProse, 28> kProse = {{
     {ConstraintKind::kScheduled, "scheduled {limit}{until_date}"},
     {ConstraintKind::kPaused, "{value} wanted, scaling is paused at {limit}{until}"},
     {ConstraintKind::kNeeded, "{sensor} {value} needs {limit} workers"},
-    {ConstraintKind::kAboveThreshold, "{sensor} {value} > scale_up_threshold {limit}"},
-    {ConstraintKind::kBelowThreshold, "{sensor} {value} < scale_down_threshold {limit}"},
+    {ConstraintKind::kAboveThreshold, "{sensor} {value:.10g} > scale_up_threshold {limit}"},
+    {ConstraintKind::kBelowThreshold, "{sensor} {value:.10g} < scale_down_threshold {limit}"},
     {ConstraintKind::kCoolDown, "cooling down{until}"},
     {ConstraintKind::kReporting, "{value} of {limit} workers report"},
 }};
@@ -89,6 +89,20 @@ std::string FindingOf(const DecisionMade& fact, Names& names) {
     if (event == nullptr) continue;
     const auto* health = std::get_if<HealthChanged>(&event->payload);
     if (health != nullptr && health->worker == fact.retirements.front()) return HealthText(*health);
+  }
+  return "";
+}
+
+// " load": the number that the policy names, as far as its event says.
+std::string MetricOf(Sequence policy, Names& names) {
+  const Event* event = names.At(policy);
+  if (event == nullptr) return "";
+  const auto* defined = std::get_if<EpuDefined>(&event->payload);
+  const auto* changed = std::get_if<EpuReconfigured>(&event->payload);
+  if (defined == nullptr && changed == nullptr) return "";
+  for (const Setting& setting : defined ? defined->definition.settings : changed->settings) {
+    const auto* metric = std::get_if<std::string>(&setting.value);
+    if (setting.key == "metric" && metric != nullptr) return " " + Detail(*metric);
   }
   return "";
 }
@@ -270,6 +284,9 @@ std::string SensorOfDecision(const DecisionMade& fact, Names& names) {
     if (const auto* reading = std::get_if<ReadingTaken>(&event->payload)) {
       return names.SensorAlone(reading->sensor);
     }
+    if (std::holds_alternative<WorkReported>(event->payload)) {
+      return "average" + MetricOf(fact.policy, names);
+    }
   }
   return "reading";
 }
@@ -312,14 +329,18 @@ std::string WorkText(const WorkReport& report) {
 }
 
 std::string PolicyText(const EpuDefinition& definition) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kShort = {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kShort = {
       {{"queuelen_high_water", "high"},
        {"queuelen_low_water", "low"},
        {"min_instances", "min"},
        {"max_instances", "max"},
        {"preserve_n", "preserve_n"},
        {"schedule", "schedule"},
-       {"zone", "zone"}}};
+       {"zone", "zone"},
+       {"metric", "average"},
+       {"scale_up_threshold", "up above"},
+       {"scale_down_threshold", "down below"},
+       {"cooldown_period", "cool-down"}}};
   std::string text;
   const auto add = [&](std::string_view key, const std::string& value) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value);
@@ -328,7 +349,8 @@ std::string PolicyText(const EpuDefinition& definition) {
     for (const auto& [key, name] : kShort) {
       if (setting.key != key) continue;
       const auto* zone = std::get_if<TimeZone>(&setting.value);
-      add(name, zone == nullptr ? FormatValue(setting.value) : zone->name);
+      const std::string value = zone == nullptr ? FormatValue(setting.value) : zone->name;
+      if (!value.empty()) add(name, value);
     }
     const auto* uniques = std::get_if<std::vector<UniqueInstance>>(&setting.value);
     if (uniques != nullptr && !uniques->empty()) {

@@ -29,7 +29,8 @@ std::string ReasonText(const DecisionMade& fact, Names& names, Zone zone);
 // of.
 std::string ConstraintText(const Constraint& constraint, std::string_view sensor, Zone zone);
 
-// The sensor whose reading a decision was made from; "reading" where it was made from none.
+// The sensor whose reading a decision was made from, "average load" where it was made from what
+// workers report; "reading" where it was made from neither.
 std::string SensorOfDecision(const DecisionMade& fact, Names& names);
 
 // "queue 132", "queue 132, 4 in progress", "queue absent", "queue broken: exit 1".

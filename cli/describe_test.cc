@@ -182,6 +182,33 @@ TEST_F(Describing, HasWordsForEveryConstraint) {
   }
 }
 
+TEST(DescribingReports, ADecisionOnWhatWorkersReportNamesTheNumber) {
+  HandmadeLog log;
+  EpuDefinition fleet;
+  fleet.name = "fleet";
+  fleet.engine = "sensor";
+  fleet.settings = {{"metric", std::string("load")},
+                    {"sensor", std::string()},
+                    {"scale_up_threshold", 0.8},
+                    {"cooldown_period", Duration(5min)}};
+  log.Put(5, At(9, 0, 0), EpuDefined{kCrunch, fleet});
+  const WorkReport report{Activity::kBusy, "", {{"load", 1.0}}, "", 1s};
+  log.Put(7, At(9, 0, 1), WorkReported{kCrunch, kTwelve, report});
+  log.Put(8, At(9, 0, 2), EpuReconfigured{kCrunch, {{"cooldown_period", Duration(1min)}}});
+  DecisionMade decision{kCrunch, DecisionCause::kScaling, "sensor", 1, 3, 4, 1, {}, {}, {7}, 5};
+  decision.constraints = {{ConstraintKind::kAboveThreshold, 2.2 / 3, 0.7, std::nullopt},
+                          {ConstraintKind::kReporting, 1, 3, std::nullopt}};
+  Names names(log.log());
+  EXPECT_EQ(DecisionText(decision, names, Zone::kUtc),
+            "sensor +1 (3 → 4): average load 0.7333333333 > scale_up_threshold 0.7; 1 of 3 workers "
+            "report");
+  decision.policy = 8;
+  EXPECT_EQ(ReasonText(decision, names, Zone::kUtc),
+            "average 0.7333333333 > scale_up_threshold 0.7")
+      << "the policy's event does not say which";
+  EXPECT_EQ(PolicyText(fleet), "average load, up above 0.8, cool-down 5m");
+}
+
 TEST_F(Describing, FallsBackOnNumbersWhereALogHasNoNames) {
   MemoryLog empty;
   Names names(empty);

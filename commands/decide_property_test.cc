@@ -62,6 +62,8 @@ Engine SomeEngine(Dice& dice) {
       {"npreserving", "preserve_n=3"},
       {"queuelen", "sensor=queue queuelen_high_water=9 queuelen_low_water=3"},
       {"scheduled", "schedule=09:00=1,09:02=4,09:04=0,09:06=3,09:09=2"},
+      {"sensor", "metric=load scale_up_threshold=4 scale_down_threshold=2 cooldown_period=5s"},
+      {"sensor", "sensor=queue scale_up_threshold=9 scale_down_threshold=3 cooldown_period=0s"},
   };
   return kEngines[dice.Below(kEngines.size())];
 }
@@ -88,6 +90,12 @@ Setting SomeSchedule(Dice& dice) {
   return {"schedule", std::move(schedule)};
 }
 
+Setting SomeStep(Dice& dice) {
+  if (dice.Below(2) == 0) return {"cooldown_period", Duration(seconds(dice.Below(20)))};
+  return {dice.Of<std::string>({"scale_up_n", "scale_down_n"}),
+          1 + static_cast<std::int64_t>(dice.Below(3))};
+}
+
 Setting SomeSetting(Dice& dice, std::string_view engine) {
   switch (dice.Below(5)) {
     case 0:
@@ -97,12 +105,14 @@ Setting SomeSetting(Dice& dice, std::string_view engine) {
     case 2:
       if (engine == "queuelen") return SomeInteger(dice, "queuelen_low_water", 6);
       if (engine == "scheduled") return SomeSchedule(dice);
+      if (engine == "sensor") return SomeStep(dice);
       return SomeInteger(dice, "preserve_n", 6);
     case 3:
       return SomeInteger(dice, engine == "npreserving" ? "preserve_n" : "min_instances", 4);
     default:
       if (engine == "queuelen") return SomeInteger(dice, "queuelen_high_water", 12);
       if (engine == "scheduled") return SomeSchedule(dice);
+      if (engine == "sensor") return SomeStep(dice);
       return SomeUniques(dice);
   }
 }
@@ -125,13 +135,20 @@ Order SomeReading(Dice& dice) {
 
 Order SomeReport(const Given& given, Dice& dice) {
   const WorkerId worker = SomeWorker(given, dice);
-  switch (dice.Below(3)) {
-    case 0:
+  switch (dice.Below(4)) {
+    case 0: {
+      WorkReport report;
+      report.activity = dice.Of({Activity::kUnknown, Activity::kIdle, Activity::kBusy});
+      if (dice.Below(4) != 0) report.metrics = {{"load", static_cast<double>(dice.Below(7))}};
+      report.age = seconds(dice.Below(40));
+      return ReportWork{worker, std::move(report)};
+    }
+    case 1:
       return ReportMachine{worker,
                            dice.Of({Presence::kUnasked, Presence::kListed, Presence::kUnlisted,
                                     Presence::kGone, Presence::kGone}),
                            "pid"};
-    case 1:
+    case 2:
       return ReportHealth{worker,
                           dice.Of({Health::kOk, Health::kOk, Health::kProcessError,
                                    Health::kMissing, Health::kZombie}),

@@ -214,6 +214,13 @@ Given& Given::Does(std::string_view pool, std::uint32_t worker, Activity activit
   return Order(ReportWork{this->worker(pool, worker), {activity, "", {}, "", {}}});
 }
 
+Given& Given::Measures(std::string_view pool, std::uint32_t worker, std::string_view metric,
+                       double value) {
+  WorkReport report;
+  report.metrics.push_back({std::string(metric), value});
+  return Order(ReportWork{this->worker(pool, worker), std::move(report)});
+}
+
 const Epu& Given::pool(std::string_view name) const {
   const Epu* epu = FindEpu(state_, name);
   CHECK(epu != nullptr);

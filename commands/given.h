@@ -52,6 +52,8 @@ class Given {
   Given& Reports(std::string_view pool, std::uint32_t worker, WorkerState to);
   Given& Says(std::string_view pool, std::uint32_t worker, Health health);
   Given& Does(std::string_view pool, std::uint32_t worker, Activity activity);
+  Given& Measures(std::string_view pool, std::uint32_t worker, std::string_view metric,
+                  double value);
 
   // ---- When: what it would come to; nothing happens ----
 

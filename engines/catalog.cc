@@ -6,6 +6,7 @@
 #include "engines/npreserving.h"
 #include "engines/queuelen.h"
 #include "engines/scheduled.h"
+#include "engines/sensor.h"
 
 namespace epu {
 
@@ -17,6 +18,8 @@ EngineCatalog BuiltInEngines() {
        QueueLenKeys(), MakeQueueLen()},
       {"scheduled", 1, "Sizes a pool by the time of day and week.", ScheduledKeys(),
        MakeScheduled()},
+      {"sensor", 1, "Keeps a number between two thresholds: a sensor's, or the workers' average.",
+       SensorKeys(), MakeSensor()},
   };
   return EngineCatalog(std::make_move_iterator(std::begin(entries)),
                        std::make_move_iterator(std::end(entries)));

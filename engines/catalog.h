@@ -23,7 +23,7 @@ struct EngineEntry {
 
 using EngineCatalog = std::vector<EngineEntry>;
 
-// npreserving, queuelen and scheduled.
+// npreserving, queuelen, scheduled and sensor.
 EngineCatalog BuiltInEngines();
 
 // Null where this build has no such engine.

@@ -10,12 +10,12 @@ namespace {
 
 TEST(Catalog, FindsEnginesByName) {
   const EngineCatalog catalog = BuiltInEngines();
-  for (const char* name : {"npreserving", "queuelen", "scheduled"}) {
+  for (const char* name : {"npreserving", "queuelen", "scheduled", "sensor"}) {
     const EngineEntry* entry = FindEngine(catalog, name);
     ASSERT_NE(entry, nullptr);
     EXPECT_EQ(entry->name, name);
   }
-  for (const char* name : {"", "NPRESERVING", "queue", "queuelen_bounded"}) {
+  for (const char* name : {"", "NPRESERVING", "queue", "queuelen_bounded", "sensors"}) {
     EXPECT_EQ(FindEngine(catalog, name), nullptr) << name;
   }
 }

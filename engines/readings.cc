@@ -1,6 +1,8 @@
 #include "engines/readings.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <string>
 
 #include <fmt/format.h>
@@ -31,6 +33,45 @@ std::optional<Constraint> Unusable(const Reading& reading, Duration age_max, Tim
   return Because(ConstraintKind::kReadingOld, Seconds(age), Seconds(age_max));
 }
 
+// What the running workers say of one number.
+struct Numbers {
+  std::size_t workers = 0;
+  std::vector<double> values;
+  std::vector<Sequence> reports;
+  std::optional<Duration> youngest;  // Where none is young enough.
+};
+
+Numbers NumbersOf(const Epu& epu, std::string_view metric, Duration age_max, Time now) {
+  Numbers numbers;
+  for (const Worker* worker : ValidWorkers(epu)) {
+    if (IsPending(*worker)) continue;
+    ++numbers.workers;
+    const std::vector<Metric>& said = worker->report.metrics;
+    const auto found =
+        std::find_if(said.begin(), said.end(), [&](const Metric& m) { return m.name == metric; });
+    if (found == said.end()) continue;
+    const Duration age = worker->report.age + (now - worker->reported_at);
+    numbers.youngest = std::min(age, numbers.youngest.value_or(age));
+    if (age > age_max) continue;
+    numbers.values.push_back(found->value);
+    numbers.reports.push_back(worker->reported);
+  }
+  return numbers;
+}
+
+// Never beyond the least and the greatest of them, whatever the rounding: three at a threshold are
+// not above it. REQUIRES: there is a value, and all are finite.
+double Average(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  double average = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  if (average - average != 0) {  // The sum is beyond what a number can hold.
+    average = 0;
+    for (const double value : values) average += value / count;
+  }
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return std::clamp(average, *least, *most);
+}
+
 }  // namespace
 
 absl::StatusOr<SensorLook> LookAt(const Epu& epu, std::string_view name, Duration age_max,
@@ -47,6 +88,27 @@ absl::StatusOr<SensorLook> LookAt(const Epu& epu, std::string_view name, Duratio
   look.value = std::get<double>(reading.measure);
   look.in_progress = reading.in_progress.value_or(0);
   look.is_new = reading.sequence > epu.scaling;
+  return look;
+}
+
+WorkersLook LookAtWorkers(const Epu& epu, std::string_view metric, Duration age_max, Time now) {
+  const Numbers numbers = NumbersOf(epu, metric, age_max, now);
+  WorkersLook look;
+  look.inputs = numbers.reports;
+  std::sort(look.inputs.begin(), look.inputs.end(), std::greater<>());
+  if (look.inputs.size() > kInputsMax) look.inputs.resize(kInputsMax);
+  if (numbers.values.empty()) {
+    look.held = numbers.youngest ? Because(ConstraintKind::kReadingOld, Seconds(*numbers.youngest),
+                                           Seconds(age_max))
+                                 : Because(ConstraintKind::kReadingAbsent, 0, 0);
+    return look;
+  }
+  look.average = Average(numbers.values);
+  look.is_new = look.inputs.front() > epu.scaling;
+  if (numbers.values.size() < numbers.workers) {
+    look.silent = Because(ConstraintKind::kReporting, static_cast<double>(numbers.values.size()),
+                          static_cast<double>(numbers.workers));
+  }
   return look;
 }
 

@@ -55,6 +55,80 @@ TEST(Readings, ASensorThatIsNotThereIsAnError) {
   EXPECT_EQ(Look(Crunch(), "queu").status().message(), "there is no sensor \"queu\"");
 }
 
+// ---- What workers report ----
+
+WorkersLook Workers(const Pool& pool) {
+  return LookAtWorkers(pool.Build(), "load", 30s, pool.now());
+}
+
+TEST(Readings, TheAverageIsOverThoseThatReport) {
+  const struct {
+    Pool pool;
+    double average;
+    std::optional<Constraint> silent;
+  } cases[] = {
+      {Pool("p").Running(1).Metric("load", 0.5, 1s), 0.5, {}},
+      {Pool("p").Running(4).Metric("load", 0.5, 1s), 0.5, {}},
+      {Pool("p").Running(2).MetricOf(1, "load", 1, 1s).MetricOf(2, "load", 0, 1s), 0.5, {}},
+
+      // Rounding takes it to no side: 0.8 + 0.8 + 0.8 is more than three times 0.8.
+      {Pool("p").Running(3).Metric("load", 0.8, 1s), 0.8, {}},
+
+      // Silent ones are in neither the sum nor the number.
+      {Pool("p").Running(2).Metric("load", 0.5, 1s).Running(2), 0.5,
+       Because(ConstraintKind::kReporting, 2, 4)},
+      {Pool("p").Running(1).Metric("load", 9, 31s).Running(1).MetricOf(2, "load", 1, 1s), 1,
+       Because(ConstraintKind::kReporting, 1, 2)},
+      {Pool("p").Running(2).Metric("jobs", 7, 1s).MetricOf(2, "load", 1, 1s), 1,
+       Because(ConstraintKind::kReporting, 1, 2)},
+
+      // Those on their way, and those that no longer count, are no silent ones.
+      {Pool("p").Running(1).Metric("load", 0.5, 1s).Pending(3).Ending(2), 0.5, {}},
+      {Pool("p").Running(1).Metric("load", 0, 30s), 0, {}},
+      {Pool("p").Running(2).Metric("load", 1.5e308, 1s), 1.5e308, {}},
+      {Pool("p").Running(1).Metric("load", -3, 1s), -3, {}},
+  };
+  for (const auto& [pool, average, silent] : cases) {
+    const WorkersLook look = Workers(pool);
+    EXPECT_EQ(look.held, std::nullopt);
+    EXPECT_EQ(look.average, average);
+    EXPECT_EQ(look.silent, silent);
+  }
+}
+
+TEST(Readings, WhereNoWorkerReportsTheSizeIsHeld) {
+  const struct {
+    Pool pool;
+    Constraint held;
+  } cases[] = {
+      {Pool("p"), Because(ConstraintKind::kReadingAbsent, 0, 0)},
+      {Pool("p").Running(3), Because(ConstraintKind::kReadingAbsent, 0, 0)},
+      {Pool("p").Running(3).Metric("jobs", 1, 1s), Because(ConstraintKind::kReadingAbsent, 0, 0)},
+      {Pool("p").Running(3).Metric("load", 1, 1s).Later(1min),
+       Because(ConstraintKind::kReadingOld, 61, 30)},
+      {Pool("p").Running(1).Metric("load", 1, 90s).Running(1).MetricOf(2, "load", 1, 40s),
+       Because(ConstraintKind::kReadingOld, 40, 30)},
+  };
+  for (const auto& [pool, held] : cases) {
+    EXPECT_EQ(Workers(pool).held, held);
+    EXPECT_TRUE(Workers(pool).inputs.empty());
+  }
+}
+
+TEST(Readings, ReportsAreNewWhereOneIsAndTheNewestAreNamed) {
+  EXPECT_TRUE(Workers(Pool("p").Running(1).Metric("load", 1, 1s)).is_new);
+  EXPECT_FALSE(Workers(Pool("p").Running(1).Metric("load", 1, 1s).Decided()).is_new);
+  const Pool half = Pool("p").Running(2).Metric("load", 1, 1s).Decided().MetricOf(1, "load", 1, 1s);
+  EXPECT_TRUE(Workers(half).is_new);
+  const Epu epu = half.Build();
+  EXPECT_EQ(Workers(half).inputs,
+            (std::vector<Sequence>{epu.workers.at(WorkerNumber{1}).reported,
+                                   epu.workers.at(WorkerNumber{2}).reported}));
+  const Pool many = Pool("p").Running(100).Metric("load", 1, 1s);
+  EXPECT_EQ(Workers(many).inputs.size(), kInputsMax);
+  EXPECT_EQ(Workers(many).inputs.front(), many.Build().workers.at(WorkerNumber{100}).reported);
+}
+
 TEST(Readings, ASettingIsToNameASensor) {
   const struct {
     const char* name;

@@ -138,6 +138,23 @@ Pool& Pool::InProgress(double value) {
   return *this;
 }
 
+Pool& Pool::Metric(std::string_view name, double value, Duration age) {
+  for (const auto& [number, worker] : epu_.workers) {
+    if (IsValid(worker) && !IsPending(worker)) MetricOf(ToInteger(number), name, value, age);
+  }
+  return *this;
+}
+
+Pool& Pool::MetricOf(std::uint32_t worker, std::string_view name, double value, Duration age) {
+  Worker& speaker = epu_.workers.at(WorkerNumber{worker});
+  std::erase_if(speaker.report.metrics, [&](const auto& metric) { return metric.name == name; });
+  speaker.report.metrics.push_back({std::string(name), value});
+  speaker.report.age = age;
+  speaker.reported = ++last_;
+  speaker.reported_at = now_;
+  return *this;
+}
+
 Pool& Pool::Wanted(std::uint32_t size) {
   wanted_ = size;
   return *this;

@@ -58,6 +58,10 @@ class Pool {
   Pool& Absent();
   Pool& Broken(std::string_view error);
 
+  // What workers say of themselves: every worker that counts and runs, or one.
+  Pool& Metric(std::string_view name, double value, Duration age);
+  Pool& MetricOf(std::uint32_t worker, std::string_view name, double value, Duration age);
+
   // The size last wanted; without a call, as many as there are workers that count.
   Pool& Wanted(std::uint32_t size);
   Pool& Undecided();  // No decision was ever made.

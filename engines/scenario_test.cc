@@ -103,6 +103,26 @@ TEST(Scenario, ASensorNamedAgainSpeaksAgain) {
   EXPECT_EQ(FindSensor(epu, "y")->latest.measure, Measure(2.0));
 }
 
+TEST(Scenario, WorkersReportNumbers) {
+  const Epu epu = Pool("a")
+                      .Running(2)
+                      .Pending(1)
+                      .Metric("load", 0.5, 4s)
+                      .Later(1min)
+                      .MetricOf(2, "load", 0.75, 1s)
+                      .MetricOf(2, "jobs", 3, 1s)
+                      .Build();
+  const Worker& first = epu.workers.at(WorkerNumber{1});
+  const Worker& second = epu.workers.at(WorkerNumber{2});
+  EXPECT_EQ(first.report.metrics, (std::vector<Metric>{{"load", 0.5}}));
+  EXPECT_EQ(first.report.age, Duration(4s));
+  EXPECT_EQ(first.reported_at, kScenarioNow);
+  EXPECT_EQ(second.report.metrics, (std::vector<Metric>{{"load", 0.75}, {"jobs", 3}}));
+  EXPECT_EQ(second.reported_at, kScenarioNow + 1min);
+  EXPECT_GT(second.reported, first.reported);
+  EXPECT_EQ(epu.workers.at(WorkerNumber{3}).reported, 0u) << "not yet running";
+}
+
 // Wants one more, always.
 class Greedy final : public DecisionEngine {
  public:

@@ -18,6 +18,7 @@ constexpr std::uint32_t kPlenty = 200;  // Machines; no pool comes near it.
 
 const std::string kQueuePool = "crunch";
 const std::string kScheduledPool = "office";
+const std::string kLoadPool = "fleet";
 const std::string kSensorName = "queue";
 
 SiteDefinition DrawSite(const std::string& name, Random& random) {
@@ -76,15 +77,31 @@ std::vector<Setting> DrawScheduled(Random& random) {
           {"max_instances", least + static_cast<std::int64_t>(random.Between(2, 5))}};
 }
 
+// By the load that the workers of simulated_site.cc report.
+std::vector<Setting> DrawSensor(Random& random) {
+  const auto least = static_cast<std::int64_t>(random.Between(1, 2));
+  return {{"metric", std::string("load")},
+          {"scale_up_threshold", 60.0},
+          {"scale_up_n", static_cast<std::int64_t>(random.Between(1, 3))},
+          {"scale_down_threshold", 40.0},
+          {"scale_down_n", static_cast<std::int64_t>(random.Between(1, 3))},
+          {"cooldown_period", random.Between(Duration::zero(), Duration(seconds(20)))},
+          {"min_instances", least},
+          {"max_instances", least + static_cast<std::int64_t>(random.Between(1, 5))},
+          {"reading_age_max", Duration(seconds(random.Between(8, 30)))}};
+}
+
 std::vector<Setting> DrawSettings(const std::string& pool, Random& random) {
   if (pool == kQueuePool) return DrawQueueLen(random);
   if (pool == kScheduledPool) return DrawScheduled(random);
+  if (pool == kLoadPool) return DrawSensor(random);
   return DrawPreserving(pool, random);
 }
 
 std::string EngineOf(const std::string& pool) {
   if (pool == kQueuePool) return "queuelen";
-  return pool == kScheduledPool ? "scheduled" : "npreserving";
+  if (pool == kScheduledPool) return "scheduled";
+  return pool == kLoadPool ? "sensor" : "npreserving";
 }
 
 EpuDefinition DrawPool(const Cast& cast, const std::string& name, Random& random) {
@@ -177,6 +194,7 @@ Cast DrawCast(Random& random) {
   if (random.OneIn(2)) cast.pools.push_back("quiet");
   if (random.OneIn(2)) cast.pools.push_back("trial");
   if (random.OneIn(2)) cast.pools.push_back(kScheduledPool);
+  if (random.OneIn(2)) cast.pools.push_back(kLoadPool);
   return cast;
 }
 

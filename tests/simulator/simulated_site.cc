@@ -221,7 +221,9 @@ std::vector<Heartbeat> SimulatedSite::TakeHeartbeats() {
     if (machine.report && random_.OneIn(3)) {
       const bool busy = machine.report->activity == Activity::kBusy;
       machine.report->activity = busy ? Activity::kIdle : Activity::kBusy;
-      machine.report->metrics = {{"load", static_cast<double>(random_.Between(0, 100))}};
+      // Once the faults have stopped it is one that no pool has to follow.
+      const std::uint64_t load = faults_.stopped() ? 50 : random_.Between(0, 100);
+      machine.report->metrics = {{"load", static_cast<double>(load)}};
       machine.report->age = random_.Between(Duration(0), kHeartbeatEvery);
     }
     heartbeats.push_back({machine.worker, machine.machine.token.launch, machine.health,

@@ -12,6 +12,7 @@
 
 #include "cli/bench_commands.h"
 #include "cli/bench_log.h"
+#include "cli/bench_looks.h"
 #include "cli/bench_rest.h"
 #include "cli/bench_setting.h"
 #include "cli/bench_table.h"
@@ -29,11 +30,12 @@ struct Measurement {
   std::string_view name;
   BenchRows (*measure)(const BenchSetting&);
 };
-constexpr std::array<Measurement, 7> kMeasurements = {{{"latency", &MeasureLatency},
+constexpr std::array<Measurement, 8> kMeasurements = {{{"latency", &MeasureLatency},
                                                        {"throughput", &MeasureThroughput},
                                                        {"decision", &MeasureDecision},
                                                        {"fold", &MeasureFold},
                                                        {"history", &MeasureHistory},
+                                                       {"status", &MeasureStatus},
                                                        {"idle", &MeasureIdle},
                                                        {"ready", &MeasureReady}}};
 

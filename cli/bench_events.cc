@@ -1,6 +1,7 @@
 #include "cli/bench_events.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,7 @@
 namespace epu {
 namespace {
 
-constexpr std::uint64_t kPools = 8;
+constexpr std::uint64_t kFewPools = 8;
 constexpr std::size_t kBatch = 4096;
 constexpr std::uint64_t kReadingsPerWorker = 100;  // A worker comes and goes, then these.
 constexpr std::uint64_t kPutEvery = 8;             // Of the readings, one comes from outside.
@@ -38,24 +39,35 @@ EpuDefinition Pool(std::uint64_t index, SiteNumber site, SensorNumber sensor) {
   return pool;
 }
 
+struct LogShape {
+  std::uint64_t events = 0;
+  std::uint64_t pools = kFewPools;
+  std::uint32_t workers = 0;  // Of each pool, from the beginning and for good.
+};
+
 // Makes the events one after the other, with their sequences and times.
 class Maker {
  public:
-  explicit Maker(std::uint64_t events) : events_(events) { records_.reserve(kBatch); }
+  explicit Maker(const LogShape& shape) : shape_(shape) { records_.reserve(kBatch); }
 
   absl::Status Run(LmdbLog& log) {
     Add(ServerStarted{log.LogId(), kEpoch, "host", 4711, "/var/lib/epu/default/log"});
     const SiteNumber site{next_};
     Add(SiteDefined{site, {"local", "process", 64, ""}});
-    for (std::uint64_t i = 0; i < kPools; ++i) {
+    for (std::uint64_t i = 0; i < shape_.pools; ++i) {
       const SensorNumber sensor{kSensorsMax * next_};
       const EpuNumber epu{next_};
       Add(EpuDefined{epu, Pool(i, site, sensor)});
       pools_.push_back({epu, sensor, site, {}});
     }
-    for (std::uint64_t i = 0; next_ <= events_; ++i) {
-      if (i % kReadingsPerWorker == 0) AddWorker(pools_[i / kReadingsPerWorker % kPools]);
-      AddReading(pools_[i % kPools], i);
+    for (PoolNumbers& pool : pools_) {
+      for (std::uint32_t i = 0; i < shape_.workers; ++i) StartWorker(pool);
+      if (absl::Status status = Flush(log, kBatch); !status.ok()) return status;
+    }
+    for (std::uint64_t i = 0; next_ <= shape_.events; ++i) {
+      PoolNumbers& turn = pools_[i / kReadingsPerWorker % pools_.size()];
+      if (i % kReadingsPerWorker == 0) EndWorker(turn, StartWorker(turn));
+      AddReading(pools_[i % pools_.size()], i);
       if (absl::Status status = Flush(log, kBatch); !status.ok()) return status;
     }
     return Flush(log, 1);
@@ -89,11 +101,13 @@ class Maker {
     }
   }
 
-  void AddWorker(PoolNumbers& pool) {
+  void Change(const PoolNumbers& pool, WorkerNumber worker, WorkerState from, WorkerState to,
+              Reason reason = Reason::kNone, std::string machine = "") {
+    Add(WorkerChanged{pool.epu, worker, from, to, reason, "", std::move(machine)});
+  }
+
+  WorkerNumber StartWorker(PoolNumbers& pool) {
     const WorkerNumber number{++pool.workers};
-    const auto change = [&](WorkerState from, WorkerState to, Reason reason, std::string machine) {
-      Add(WorkerChanged{pool.epu, number, from, to, reason, "", std::move(machine)});
-    };
     Add(DecisionMade{pool.epu,
                      DecisionCause::kScaling,
                      "queuelen",
@@ -107,21 +121,25 @@ class Maker {
                      ToInteger(pool.epu)});
     Add(WorkerRequested{
         pool.epu, number, pool.site, {kEpoch, ++requests_}, "", ToInteger(pool.epu)});
-    change(WorkerState::kRequested, WorkerState::kPending, Reason::kNone, "");
-    change(WorkerState::kPending, WorkerState::kStarted, Reason::kNone, "pid 40177");
+    Change(pool, number, WorkerState::kRequested, WorkerState::kPending);
+    Change(pool, number, WorkerState::kPending, WorkerState::kStarted, Reason::kNone, "pid 40177");
     Add(MachineChanged{pool.epu, number, Presence::kListed, "pid 40177"});
-    change(WorkerState::kStarted, WorkerState::kRunning, Reason::kNone, "");
+    Change(pool, number, WorkerState::kStarted, WorkerState::kRunning);
     Add(HealthChanged{pool.epu, number, Health::kOk, {}, ""});
-    change(WorkerState::kRunning, WorkerState::kTerminating, Reason::kRetired, "");
+    return number;
+  }
+
+  void EndWorker(const PoolNumbers& pool, WorkerNumber number) {
+    Change(pool, number, WorkerState::kRunning, WorkerState::kTerminating, Reason::kRetired);
     Add(MachineChanged{pool.epu, number, Presence::kGone, ""});
-    change(WorkerState::kTerminating, WorkerState::kTerminated, Reason::kRetired, "");
+    Change(pool, number, WorkerState::kTerminating, WorkerState::kTerminated, Reason::kRetired);
   }
 
   // Appends what was made where it is at least `least` records.
   absl::Status Flush(LmdbLog& log, std::size_t least) {
     if (records_.size() < least) return absl::OkStatus();
     if (absl::Status stop = CheckStop(); !stop.ok()) return stop;
-    records_.resize(std::min<std::size_t>(records_.size(), events_ - head_));
+    records_.resize(std::min<std::size_t>(records_.size(), shape_.events - head_));
     const absl::StatusOr<Sequence> head = log.Append(head_, records_, Reserve::kKeep);
     if (!head.ok()) return head.status();
     head_ = *head;
@@ -129,7 +147,7 @@ class Maker {
     return absl::OkStatus();
   }
 
-  const std::uint64_t events_;
+  const LogShape shape_;
   Sequence next_ = 1;
   Sequence head_ = 0;
   std::uint64_t requests_ = 0;
@@ -137,12 +155,29 @@ class Maker {
   std::vector<Record> records_;
 };
 
-}  // namespace
-
-absl::Status MakeLongLog(const std::string& directory, std::uint64_t events) {
+absl::StatusOr<std::string> LogOf(const BenchSetting& setting, std::string_view name,
+                                  const LogShape& shape) {
+  std::string directory = fmt::format("{}/{}", setting.directory, name);
+  if (std::filesystem::exists(directory)) return directory;
+  setting.progress(fmt::format("writing {} events", shape.events));
   const auto log = LmdbLog::Create(directory, "long", LmdbOptions{});
   if (!log.ok()) return log.status();
-  return Maker(events).Run(**log);
+  if (absl::Status made = Maker(shape).Run(**log); !made.ok()) return made;
+  return directory;
+}
+
+}  // namespace
+
+std::uint64_t LongLogEvents(const BenchSetting& setting) {
+  return setting.quick ? 200'000 : 1'000'000;
+}
+
+absl::StatusOr<std::string> LongLog(const BenchSetting& setting) {
+  return LogOf(setting, "long", {LongLogEvents(setting), kFewPools, 0});
+}
+
+absl::StatusOr<std::string> CrowdedLog(const BenchSetting& setting) {
+  return LogOf(setting, "crowded", {LongLogEvents(setting), kCrowdedPools, kCrowdedWorkers});
 }
 
 }  // namespace epu

@@ -2,14 +2,12 @@
 
 #include <chrono>
 #include <ctime>
-#include <filesystem>
 #include <functional>
 
 #include <fmt/format.h>
 
 #include "cli/bench_events.h"
 #include "cli/bench_raw_log.h"
-#include "cli/run_program.h"
 #include "eventlog/codec.h"
 #include "eventlog/lmdb_log.h"
 #include "projections/evolve.h"
@@ -29,18 +27,6 @@ double ProcessorSeconds() {
   timespec used{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
   return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
-}
-
-std::uint64_t EventsOf(const BenchSetting& setting) { return setting.quick ? 100'000 : 1'000'000; }
-
-// The long log of this bench, made when it is first asked for.
-absl::StatusOr<std::string> LongLog(const BenchSetting& setting) {
-  std::string directory = setting.directory + "/long";
-  if (std::filesystem::exists(directory)) return directory;
-  setting.progress(fmt::format("writing {} events", EventsOf(setting)));
-  absl::Status made = MakeLongLog(directory, EventsOf(setting));
-  if (!made.ok()) return made;
-  return directory;
 }
 
 // Events a second. The log is opened for each round anew, ours as the raw one, because a process
@@ -111,35 +97,9 @@ BenchRows MeasureFold(const BenchSetting& setting) {
     }
   }
   BenchRow scan = CompareRounds("scan", "events/s", scans, raw, {});
-  scan.note = fmt::format("{} events; checksum and head of each", EventsOf(setting));
+  scan.note = fmt::format("{} events; checksum and head of each", LongLogEvents(setting));
   return std::vector{scan,
                      CompareRounds("fold", "events/s", folds, raw, {BarKind::kRatioAtLeast, 0.15})};
-}
-
-BenchRows MeasureHistory(const BenchSetting& setting) {
-  const absl::StatusOr<std::string> directory = LongLog(setting);
-  if (!directory.ok()) return directory.status();
-  setting.progress("history");
-  std::vector<double> times;
-  for (int round = 0; round < (setting.quick ? 5 : 15); ++round) {
-    if (absl::Status stop = CheckStop(); !stop.ok()) return stop;
-    const auto begun = Steady::now();
-    const ProgramOutcome outcome =
-        RunProgram({setting.programs + "/epumgmt", "--log", *directory, "history", "-n", "40"},
-                   std::chrono::seconds(20));
-    times.push_back(1000 * SecondsSince(begun));
-    if (outcome.end != ProgramEnd::kExit || outcome.code != 0) {
-      return absl::InternalError(fmt::format("epumgmt history failed: {}", outcome.errors));
-    }
-  }
-  BenchRow row;
-  row.name = "history of 40 lines";
-  row.unit = "ms";
-  row.ours = SpreadOf(times).median;
-  row.bar = {BarKind::kBelow, 50};
-  row.note = fmt::format("the program from its start to its end, from {} events; {:.1f} to {:.1f}",
-                         EventsOf(setting), SpreadOf(times).least, SpreadOf(times).most);
-  return std::vector{row};
 }
 
 }  // namespace epu

@@ -99,7 +99,8 @@ Offers ValuesOf(std::string_view option, const State& state) {
 }
 
 // What may stand as the next argument of a verb, behind `given`.
-Offers ArgumentsOf(std::string_view verb, const Offers& given, const State& state,
+Offers ArgumentsOf(std::string_view verb, const Offers& given,
+                   const std::vector<VerbOptions>& verbs, const State& state,
                    const EngineCatalog& catalog) {
   Offers offers;
   if (IsOneOf(verb,
@@ -110,6 +111,8 @@ Offers ArgumentsOf(std::string_view verb, const Offers& given, const State& stat
     AddEpus(state, offers);
     AddWorkers(state, offers);
     AddSensors(state, offers);
+  } else if (verb == "logs") {
+    if (given.empty()) AddWorkers(state, offers);
   } else if (verb == "get") {
     if (given.empty()) return {"epus", "workers", "sites", "sensors"};
     if (given.front() == "epus") AddEpus(state, offers);
@@ -131,6 +134,8 @@ Offers ArgumentsOf(std::string_view verb, const Offers& given, const State& stat
     if (given.size() == 1) AddSensors(state, offers);
   } else if (IsOneOf(verb, {"disable", "enable"})) {
     AddSites(state, offers);
+  } else if (verb == "man") {
+    for (const VerbOptions& each : verbs) offers.push_back(each.name);
   } else if (verb == "completion") {
     return {"bash", "zsh", "fish"};
   }
@@ -185,7 +190,7 @@ std::vector<std::string> Complete(const std::vector<std::string>& words,
   } else if (line.verb == nullptr) {
     for (const VerbOptions& verb : verbs) offers.push_back(verb.name);
   } else {
-    offers = ArgumentsOf(line.verb->name, line.arguments, state, catalog);
+    offers = ArgumentsOf(line.verb->name, line.arguments, verbs, state, catalog);
   }
   std::erase_if(offers, [&](const std::string& offer) { return offer.rfind(typed, 0) != 0; });
   std::sort(offers.begin(), offers.end());

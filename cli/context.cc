@@ -121,7 +121,13 @@ RunPaths PathsOf(const Options& options, const std::string& home) {
   paths.socket = paths.directory + "/epud.sock";
   paths.endpoint = options.server.empty() ? std::string(kIpc) + paths.socket : options.server;
   paths.keys = paths.directory + "/keys";
-  paths.workers = paths.directory + "/workers";
+  // A copy of a run, or what is left of one, has its workers' output where the run had it.
+  paths.workers =
+      options.log.empty()
+          ? paths.directory + "/workers"
+          : (std::filesystem::path(paths.log + "/").parent_path().parent_path() / "workers")
+                .lexically_normal()
+                .string();
   return paths;
 }
 

@@ -79,9 +79,10 @@ struct Surroundings {
   std::ostream* err = nullptr;
   Terminal terminal;  // Of `out`.
   bool asks = false;  // Whether `in` and `err` are terminals, so that a question reaches someone.
-  std::string home;   // What EPU_HOME says, or its default.
-  std::function<Time()> clock;    // The wall clock.
-  const EventLog* log = nullptr;  // Read instead of the run's own; for tests.
+  std::function<Terminal()> look_at_terminal;  // The same as it is now, for who shows it again.
+  std::string home;                            // What EPU_HOME says, or its default.
+  std::function<Time()> clock;                 // The wall clock.
+  const EventLog* log = nullptr;               // Read instead of the run's own; for tests.
 };
 
 // $EPU_HOME, else /var/lib/epu for root, else ~/.local/state/epu.
@@ -104,6 +105,9 @@ class Context {
   const Options& GetOptions() const { return options_; }
   const RunPaths& Paths() const { return paths_; }
   const Terminal& GetTerminal() const { return surroundings_.terminal; }
+  Terminal LookAtTerminal() const {  // The same, of the size that it has by now.
+    return surroundings_.look_at_terminal ? surroundings_.look_at_terminal() : GetTerminal();
+  }
   std::istream& In() { return *surroundings_.in; }
   std::ostream& Out() { return *surroundings_.out; }  // Answers alone.
   std::ostream& Err() { return *surroundings_.err; }  // Progress, notes, errors.
@@ -116,6 +120,10 @@ class Context {
   // at the first call; says on stderr when it belongs to a run whose server is down, and when it is
   // read without a lock.
   absl::StatusOr<const EventLog*> Log();
+
+  // Whether that log is read through a server, which may be on another machine. REQUIRES: Log() was
+  // OK.
+  bool IsRemote() const { return remote_log_ != nullptr; }
 
   // Waits a part of a second for the head of the log to be another than `after`, and returns it;
   // `after` where it still is. Where a server is asked and none answers, says so once on stderr,

@@ -32,9 +32,17 @@ using epu::Verbs;
 // `| head` closes its end when it has enough: that is a quiet end, and all is done.
 extern "C" void EndQuietly(int) { _exit(static_cast<int>(Exit::kDone)); }
 
-// Nothing of ours needs tidying: the server's state is its own, and a log that is read knows
-// readers that vanish.
-extern "C" void EndInterrupted(int) { _exit(static_cast<int>(Exit::kInterrupted)); }
+volatile std::sig_atomic_t colors_shown = 0;  // On a terminal, which keeps a colour that was begun.
+
+// Nothing else needs tidying: the server's state is its own, and a log that is read knows readers
+// that vanish.
+extern "C" void EndInterrupted(int) {
+  constexpr char kColorEnd[] = "\x1b[0m\n";
+  if (colors_shown != 0) {
+    [[maybe_unused]] const ssize_t written = write(STDOUT_FILENO, kColorEnd, sizeof kColorEnd - 1);
+  }
+  _exit(static_cast<int>(Exit::kInterrupted));
+}
 
 bool IsSet(const char* variable) {
   const char* value = std::getenv(variable);
@@ -47,11 +55,13 @@ epu::Terminal LookAtTerminal(const Options& options) {
   winsize size{};
   if (terminal.interactive && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
     terminal.width = size.ws_col;
+    terminal.height = size.ws_row;
   }
   const char* kind = std::getenv("TERM");
   const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
   terminal.color = options.color == "always" ||
                    (options.color == "auto" && terminal.interactive && !IsSet("NO_COLOR") && !dumb);
+  colors_shown = terminal.interactive && terminal.color;
   terminal.utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
   return terminal;
 }
@@ -62,6 +72,7 @@ epu::Surroundings LookAround(const Options& options) {
   surroundings.out = &std::cout;
   surroundings.err = &std::cerr;
   surroundings.terminal = LookAtTerminal(options);
+  surroundings.look_at_terminal = [&options] { return LookAtTerminal(options); };
   surroundings.asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
   surroundings.home = epu::HomeDirectory();
   surroundings.clock = [] {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/snapshot_files.h"
 #include "commands/client.h"
 #include "engines/suggest.h"
 
@@ -14,17 +15,47 @@ namespace {
 
 // What the server says beside its log. A server that does not answer is no hindrance to reading.
 void AskServer(Context& context, View& view) {
-  if (!context.IsServed()) return;
+  const Options& options = context.GetOptions();
+  view.heard.reset();
+  view.server_note.clear();
+  if (!options.log.empty()) return;
+  if (!context.IsServed()) {
+    view.server_note = fmt::format("no server at {}; this is from the log of run {}",
+                                   context.Paths().endpoint, options.run);
+    return;
+  }
   const absl::StatusOr<GatewayClient*> server = context.Server();
-  if (!server.ok()) return;
-  const absl::StatusOr<ServerState> state = (*server)->GetState(context.GetOptions().timeout);
+  const absl::StatusOr<ServerState> state =
+      server.ok() ? (*server)->GetState(options.timeout) : server.status();
   if (!state.ok()) {
-    context.Note(std::string(state.status().message()) + "; this is from its log");
+    view.server_note = std::string(state.status().message()) + "; this is from its log";
     return;
   }
   view.position.time = std::max(state->time, view.position.time);
   view.heard.emplace();
   for (const HeardAge& heard : state->heard) view.heard->emplace(heard.worker, heard.age);
+}
+
+// The last event, and a moment that is not before it.
+absl::Status GoToHead(Context& context, View& view) {
+  const absl::StatusOr<Sequence> head = view.log->Head();
+  if (!head.ok()) return head.status();
+  view.position = {*head, context.Now()};
+  if (*head == 0) return absl::OkStatus();
+  const absl::StatusOr<Position> last = Resolve(*view.log, Moment{*head});
+  if (!last.ok()) return last.status();
+  view.position.time = std::max(view.position.time, last->time);
+  return absl::OkStatus();
+}
+
+// Folds up to the view's position, from where it is or, at first, from the nearest snapshot. One of
+// a log elsewhere would be the server's to read.
+absl::Status Fold(Context& context, View& view) {
+  const Sequence until = view.position.sequence;
+  if (view.fold.position == 0 && !context.IsRemote()) {
+    view.fold = SnapshotFiles(context.Paths().log).Nearest(*view.log, until);
+  }
+  return CatchUp(*view.log, view.fold, until);
 }
 
 }  // namespace
@@ -46,23 +77,32 @@ absl::StatusOr<View> Look(Context& context, const std::string& at) {
     view.past = true;
     return view;
   }
-  const absl::StatusOr<Sequence> head = (*log)->Head();
-  if (!head.ok()) return head.status();
-  view.position = {*head, context.Now()};
-  if (*head > 0) {
-    const absl::StatusOr<Position> last = Resolve(**log, Moment{*head});
-    if (!last.ok()) return last.status();
-    view.position.time = std::max(view.position.time, last->time);
-  }
+  if (absl::Status status = GoToHead(context, view); !status.ok()) return status;
   return view;
+}
+
+absl::Status BringToPresent(Context& context, View& view) {
+  if (absl::Status status = GoToHead(context, view); !status.ok()) return status;
+  AskServer(context, view);
+  return Fold(context, view);
 }
 
 absl::StatusOr<View> LookAndFold(Context& context, const std::string& at) {
   absl::StatusOr<View> view = Look(context, at);
   if (!view.ok()) return view;
-  if (!view->past) AskServer(context, *view);
-  const absl::Status status = CatchUp(*view->log, view->fold, view->position.sequence);
-  if (!status.ok()) return status;
+  if (!view->past) {
+    AskServer(context, *view);
+    // That nobody serves the run was said when its log was opened.
+    if (!view->server_note.empty() && context.IsServed()) context.Note(view->server_note);
+  }
+  if (absl::Status status = Fold(context, *view); !status.ok()) return status;
+  return view;
+}
+
+absl::StatusOr<View> LookIntoLog(Context& context) {
+  absl::StatusOr<View> view = Look(context, "");
+  if (!view.ok()) return view;
+  if (absl::Status status = Fold(context, *view); !status.ok()) return status;
   return view;
 }
 
@@ -73,7 +113,10 @@ StatusFacts FactsOf(const View& view, Zone zone) {
 }
 
 std::string MomentLine(const View& view, Zone zone) {
-  if (!view.past) return "";
+  return view.past ? MomentText(view, zone) : "";
+}
+
+std::string MomentText(const View& view, Zone zone) {
   return fmt::format("at {}, {}\n", view.position.sequence,
                      FormatSeconds(view.position.time, zone));
 }

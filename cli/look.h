@@ -29,14 +29,23 @@ struct View {
   bool past = false;       // --at was given.
   Projection<State> fold;  // Empty after Look.
   std::optional<HeardAges> heard;
-  std::string run;  // Its name, or what --log named.
+  std::string server_note;  // Why the server said nothing; empty where it did, or is not asked.
+  std::string run;          // Its name, or what --log named.
 };
 
-// `at` is --at, or empty for the present, whose moment is the server's recorded time, where one answers.
+// `at` is --at, or empty for the present, whose moment is the server's recorded time, where one
+// answers.
 absl::StatusOr<View> Look(Context& context, const std::string& at);
 
 // The same with the state folded up to there.
 absl::StatusOr<View> LookAndFold(Context& context, const std::string& at);
+
+// The present as the log alone tells it: no server is asked, nothing is said on stderr but what
+// opening the log does.
+absl::StatusOr<View> LookIntoLog(Context& context);
+
+// Brings a view of the present up to now: its position, its fold and what the server says.
+absl::Status BringToPresent(Context& context, View& view);
 
 // For the views of status. `view` outlives it.
 StatusFacts FactsOf(const View& view, Zone zone);
@@ -44,6 +53,9 @@ StatusFacts FactsOf(const View& view, Zone zone);
 // "at 18098, 2026-11-22 09:12:00Z\n" where --at was given: an answer about the past begins with its
 // moment. Empty without.
 std::string MomentLine(const View& view, Zone zone);
+
+// The same line, of any view.
+std::string MomentText(const View& view, Zone zone);
 
 // The EPU of that name; kNotFound, with the nearest, where there is none.
 absl::StatusOr<const Epu*> RequireEpu(const State& state, const std::string& name);

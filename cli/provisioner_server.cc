@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cli/machine_clock.h"
+#include "cli/snapshot_files.h"
 #include "commands/submission.h"
 
 namespace epu {
@@ -101,6 +102,7 @@ absl::Status ProvisionerServer::AwaitServer(const std::stop_token& stop) {
         LmdbLog::OpenToRead(options_.log_directory, LmdbOptions{});
     if (!log.ok()) return log.status();
     log_ = *std::move(log);
+    known_ = SnapshotFiles(options_.log_directory).Nearest(*log_, ~Sequence{0});
     clock_ = std::make_unique<FollowerClock>(state->time);
     head_ = state->head;
     site_surroundings_ = std::make_unique<SiteSurroundings>(

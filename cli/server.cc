@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/snapshot_files.h"
+#include "cli/snapshot_keeper.h"
 #include "projections/pool.h"
 
 namespace epu {
@@ -82,6 +84,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& option
   if (!last.ok()) return last.status();
   std::unique_ptr<Server> server(
       new Server(options, *std::move(lock), *std::move(log_lock), *std::move(log), *last));
+  server->writer_.Resume(SnapshotFiles(options.log_directory).Nearest(*server->log_, ~Sequence{0}));
   if (absl::Status status = server->Begin(); !status.ok()) return status;
   return server;
 }
@@ -141,7 +144,12 @@ absl::Status Server::Begin() {
 
 absl::Status Server::Run(std::stop_token stop) {
   const std::stop_callback relay(stop, [this] { End(absl::OkStatus()); });
-  std::jthread sensors([this] { RunSensors(ending_.get_token()); });
+  const Projection<State> known{writer_.state(), writer_.state().head};
+  std::jthread sensors([&] { RunSensors(ending_.get_token(), known); });
+  std::jthread snapshots([&] {
+    SnapshotKeeper(*log_, SnapshotFiles(options_.log_directory), known)
+        .Run(ending_.get_token(), journal_);
+  });
   std::jthread gateway([this] {
     if (absl::Status status = gateway_->Run(ending_.get_token()); !status.ok())
       End(std::move(status));
@@ -150,6 +158,7 @@ absl::Status Server::Run(std::stop_token stop) {
   for (auto& [number, site] : sites_) site->Stop();
   gateway.join();
   sensors.join();
+  snapshots.join();
   sites_.clear();
   const std::lock_guard lock(mutex_);
   return end_;
@@ -290,8 +299,7 @@ bool IsProgram(const SensorDefinition& sensor) {
 
 }  // namespace
 
-void Server::RunSensors(std::stop_token stop) {
-  Projection<State> known;
+void Server::RunSensors(std::stop_token stop, Projection<State> known) {
   SampleTimes sampled;
   std::map<SensorNumber, ProgramRun> programs;
   while (!stop.stop_requested()) {

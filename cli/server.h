@@ -28,6 +28,7 @@
 //   gateway   receives, establishes who asks, fills the inboxes, sends answers commands/gateway.h
 //   writer    takes all that waits, decides, appends, answers, pokes the others commands/writer.h
 //   sensors   reads what is due and reports it; a thread more for each program        cli/sensors.h
+//   snapshots follows the log and saves its fold               cli/snapshot_keeper.h
 //   a site    lists, reconciles, launches and ends provisioner/site_thread.h
 //
 // They share the log, the inboxes, the clock and one published value (Heard), and nothing else.
@@ -74,7 +75,7 @@ class Server {
   absl::Status Begin();
   absl::StatusOr<ServerState> AnswerState() const;
   void RunWriter();
-  void RunSensors(std::stop_token stop);
+  void RunSensors(std::stop_token stop, Projection<State> known);
   void ReportReading(const DueSensor& sensor, const std::stop_token& stop);
   std::vector<Submission> TakeWaiting();
   void ProcessBatch(std::vector<Submission> submissions);

@@ -5,6 +5,15 @@
 #include <fmt/format.h>
 
 namespace epu {
+namespace {
+
+// A fold of the log is there already: the site need not wait for one of its own.
+Provisioner& Resumed(Provisioner& provisioner, const State& known) {
+  provisioner.Resume({known, known.head});
+  return provisioner;
+}
+
+}  // namespace
 
 SiteRunner::SiteRunner(const SiteSurroundings& surroundings, const State& state, const Site& site)
     : name_(site.definition.name),
@@ -13,9 +22,10 @@ SiteRunner::SiteRunner(const SiteSurroundings& surroundings, const State& state,
                surroundings.agent_path, surroundings.endpoint, state.log_id, surroundings.run,
                KeptEnvironment()}),
       provisioner_(site.number, driver_, surroundings.log, surroundings.clock, surroundings.report),
-      thread_(provisioner_, [this](const absl::Status& status, const Provisioner& passed) {
-        Observe(status, passed);
-      }) {}
+      thread_(Resumed(provisioner_, state),
+              [this](const absl::Status& status, const Provisioner& passed) {
+                Observe(status, passed);
+              }) {}
 
 void SiteRunner::Observe(const absl::Status& status, const Provisioner& passed) {
   if (!status.ok()) {

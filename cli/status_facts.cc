@@ -18,6 +18,34 @@ std::optional<Duration> ReadingAgeMax(const Epu& epu, const Sensor& sensor) {
   return limit == nullptr ? std::nullopt : std::optional<Duration>(*limit);
 }
 
+void AddTroubles(const Site& site, std::vector<std::string>& troubles) {
+  const std::string& name = site.definition.name;
+  if (!site.enabled) troubles.push_back(fmt::format("launching is disabled at {}", name));
+  if (!site.answering) {
+    troubles.push_back(fmt::format("{} was not listed yet", name));
+  } else if (!*site.answering) {
+    troubles.push_back(
+        fmt::format("{} does not answer: {}", name, EscapeAndCut(site.error, kDetailShown)));
+  }
+}
+
+void AddTroubles(const StatusFacts& facts, const Epu& epu, std::vector<std::string>& troubles) {
+  const std::string& name = epu.definition.name;
+  const std::string pool = PoolStateText(epu);
+  if (pool != "STABLE") troubles.push_back(fmt::format("{} is {}", name, pool));
+  if (HoldOut(epu, facts.now) != nullptr || HoldIn(epu, facts.now) != nullptr) {
+    troubles.push_back(fmt::format("scaling of {} is paused", name));
+  }
+  if (!epu.engine_error.empty()) {
+    troubles.push_back(fmt::format("{} cannot be decided for: {}", name,
+                                   EscapeAndCut(epu.engine_error, kDetailShown)));
+  }
+  const Sensor* sensor = EngineSensor(epu);
+  if (sensor != nullptr && !IsUsable(epu, *sensor, facts.now)) {
+    troubles.push_back(fmt::format("{}: {}", name, SensorText(epu, *sensor, facts.now)));
+  }
+}
+
 }  // namespace
 
 PoolCounts CountPool(const Epu& epu) {
@@ -117,30 +145,18 @@ Sequence FindDecision(Sequence request, Names& names) {
 
 std::vector<std::string> FindTroubles(const StatusFacts& facts) {
   std::vector<std::string> troubles;
-  const State& state = facts.state;
-  if (!state.enabled) troubles.push_back("launching is disabled");
-  for (const auto& [number, site] : state.sites) {
-    const std::string& name = site.definition.name;
-    if (!site.enabled) troubles.push_back(fmt::format("launching is disabled at {}", name));
-    if (site.answering == false) {
-      troubles.push_back(
-          fmt::format("{} does not answer: {}", name, EscapeAndCut(site.error, kDetailShown)));
-    } else if (!site.answering) {
-      troubles.push_back(fmt::format("{} was not listed yet", name));
-    }
-  }
-  for (const Epu* epu : EpusByName(state)) {
-    const std::string pool = PoolStateText(*epu);
-    if (pool != "STABLE") troubles.push_back(fmt::format("{} is {}", epu->definition.name, pool));
-    if (HoldOut(*epu, facts.now) != nullptr || HoldIn(*epu, facts.now) != nullptr) {
-      troubles.push_back(fmt::format("scaling of {} is paused", epu->definition.name));
-    }
-    const Sensor* sensor = EngineSensor(*epu);
-    if (sensor != nullptr && !IsUsable(*epu, *sensor, facts.now)) {
-      troubles.push_back(
-          fmt::format("{}: {}", epu->definition.name, SensorText(*epu, *sensor, facts.now)));
-    }
-  }
+  if (!facts.state.enabled) troubles.push_back("launching is disabled");
+  for (const auto& [number, site] : facts.state.sites) AddTroubles(site, troubles);
+  for (const Epu* epu : EpusByName(facts.state)) AddTroubles(facts, *epu, troubles);
+  return troubles;
+}
+
+std::vector<std::string> FindTroubles(const StatusFacts& facts, const Epu& epu) {
+  std::vector<std::string> troubles;
+  if (!facts.state.enabled) troubles.push_back("launching is disabled");
+  const auto site = facts.state.sites.find(epu.definition.worker.site);
+  if (site != facts.state.sites.end()) AddTroubles(site->second, troubles);
+  AddTroubles(facts, epu, troubles);
   return troubles;
 }
 

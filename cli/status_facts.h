@@ -80,7 +80,9 @@ std::optional<PolicyFacts> FindPolicy(Sequence policy, Names& names);
 Sequence FindDecision(Sequence request, Names& names);
 
 // What is not as it should be, one line each; empty where all is well: every pool STABLE, every
-// reading usable, every site answering, launching enabled, scaling not paused.
+// reading usable, every site answering, launching enabled, scaling not paused. Of one pool: of it,
+// and of what it needs.
 std::vector<std::string> FindTroubles(const StatusFacts& facts);
+std::vector<std::string> FindTroubles(const StatusFacts& facts, const Epu& epu);
 
 }  // namespace epu

@@ -14,6 +14,7 @@ namespace epu {
 struct Terminal {
   bool interactive = false;  // A person looks at it: it may be cut to its width.
   std::size_t width = 0;     // In characters; 0 where there is no limit.
+  std::size_t height = 0;    // In lines; the same.
   bool color = false;
   bool utf8 = true;
   bool operator==(const Terminal&) const = default;

@@ -1,4 +1,5 @@
-// The verbs of *Look* that show a folded state: status, get, config, engines.
+// The verbs of *Look* that list a folded state: get, config. The others stand in files of their
+// own.
 
 #include <algorithm>
 #include <ostream>
@@ -10,7 +11,6 @@
 #include "cli/look.h"
 #include "cli/reference.h"
 #include "cli/status_json.h"
-#include "cli/status_view.h"
 #include "cli/verb_history.h"
 #include "cli/verbs.h"
 #include "engines/catalog.h"
@@ -21,62 +21,6 @@ namespace {
 
 void AddAt(CLI::App& app, std::string& at) {
   app.add_option("--at", at, "as of then: a time or a sequence")->type_name("TIME|SEQ");
-}
-
-// ---- status ----
-
-struct StatusArguments {
-  std::string epu;
-  std::string at;
-  bool check = false;
-};
-
-void BindStatus(CLI::App& app, StatusArguments& arguments) {
-  app.add_option("epu", arguments.epu, "one pool and its workers")->type_name("EPU");
-  app.add_flag("--check", arguments.check, "exit 4 unless all is well");
-  AddAt(app, arguments.at);
-}
-
-// With --check: what is not well, on stderr, and the exit that says so.
-Exit CheckTroubles(Context& context, const StatusFacts& facts, const StatusArguments& arguments) {
-  if (!arguments.check) return Exit::kDone;
-  std::vector<std::string> troubles = FindTroubles(facts);
-  if (!arguments.epu.empty()) {
-    std::erase_if(troubles, [&](const std::string& trouble) {
-      return trouble.rfind(arguments.epu + " is ", 0) != 0 &&
-             trouble.rfind(arguments.epu + ": ", 0) != 0;
-    });
-  }
-  if (troubles.empty()) return Exit::kDone;
-  std::string message;
-  for (const std::string& trouble : troubles) message += trouble + "\n";
-  return context.Fail(Exit::kRefused, message);
-}
-
-Exit RunStatus(Context& context, const StatusArguments& arguments) {
-  const absl::StatusOr<View> view = LookAndFold(context, arguments.at);
-  if (!view.ok()) return context.Fail(view.status());
-  const Options& options = context.GetOptions();
-  const StatusFacts facts = FactsOf(*view, ZoneOf(options));
-  const Epu* only = nullptr;
-  if (!arguments.epu.empty()) {
-    const absl::StatusOr<const Epu*> epu = RequireEpu(facts.state, arguments.epu);
-    if (!epu.ok()) return context.Fail(epu.status());
-    only = *epu;
-  }
-  if (options.json) {
-    context.Out() << ToLine(only == nullptr ? StatusJson(facts) : EpuJson(facts, *only)) << "\n";
-  } else if (options.quiet) {
-    for (const Epu* epu : EpusByName(facts.state)) {
-      if (only == nullptr || only == epu) context.Out() << epu->definition.name << "\n";
-    }
-  } else if (only != nullptr) {
-    context.Print(MomentLine(*view, facts.zone) +
-                  FormatEpuStatus(facts, *only, context.GetTerminal()));
-  } else {
-    context.Print(FormatStatus(facts, context.GetTerminal()));
-  }
-  return CheckTroubles(context, facts, arguments);
 }
 
 // ---- get ----
@@ -304,11 +248,7 @@ Exit RunConfig(Context& context, const ConfigArguments& arguments) {
 }  // namespace
 
 void AddLookVerbs(Verbs& verbs) {
-  verbs.Add<StatusArguments>(
-      {"status", VerbGroup::kLook, "the pools, or one pool and its workers",
-       "  epumgmt status\n  epumgmt status crunch\n  epumgmt status --at 09:12\n"
-       "  epumgmt status --check || page-somebody\n"},
-      &BindStatus, &RunStatus);
+  AddStatusVerb(verbs);
   verbs.Add<GetArguments>(
       {"get", VerbGroup::kLook, "lists: epus, workers, sites, sensors",
        "  epumgmt get workers --epu crunch --state RUNNING\n"
@@ -319,6 +259,7 @@ void AddLookVerbs(Verbs& verbs) {
       {"config", VerbGroup::kLook, "the configuration in force, as YAML",
        "  epumgmt config > pools.yaml\n  epumgmt config crunch --at 18098\n"},
       &BindConfig, &RunConfig);
+  AddLogsVerb(verbs);
   AddEnginesVerb(verbs);
 }
 

@@ -1,4 +1,4 @@
-// The verbs of *Tools*: completion, version.
+// The verbs of *Tools*: completion, version; bench and man stand in files of their own.
 
 #include <ostream>
 
@@ -7,12 +7,11 @@
 #include "cli/bench.h"
 #include "cli/completion.h"
 #include "cli/json_view.h"
-#include "cli/verbs.h"
+#include "cli/look.h"
+#include "cli/verb_tools.h"
 #include "cli/version.h"
 #include "commands/wire.h"
 #include "eventlog/lmdb_log.h"
-#include "projections/evolve.h"
-#include "projections/projection.h"
 
 namespace epu {
 namespace {
@@ -79,10 +78,8 @@ void AddOptions(const CLI::App& app, VerbOptions& verb) {
 
 // What the log knows; nothing where it cannot be read, because a shell wants no errors.
 State ReadState(Context& context) {
-  Projection<State> projection;
-  const absl::StatusOr<const EventLog*> log = context.Log();
-  if (log.ok() && !CatchUp(**log, projection).ok()) projection = {};
-  return std::move(projection.state);
+  absl::StatusOr<View> view = LookIntoLog(context);
+  return view.ok() ? std::move(view->fold.state) : State{};
 }
 
 Exit RunComplete(Context& context, const CompleteArguments& arguments) {
@@ -109,6 +106,7 @@ void AddToolVerbs(Verbs& verbs) {
        "  source <(epumgmt completion bash)\n"
        "  epumgmt completion fish | source\n"},
       &BindCompletion, &RunCompletion);
+  AddManVerb(verbs);
   verbs.Add<VersionArguments>(
       {"version", VerbGroup::kTools, "what this program is", "  epumgmt version --json\n"},
       &BindVersion, &RunVersion);

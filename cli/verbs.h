@@ -49,13 +49,16 @@ class Verbs {
   Verbs& operator=(const Verbs&) = delete;
   ~Verbs();
 
-  // Adds a verb: `bind` is called at once, `run` when it was the one that was typed.
+  // Adds a verb: `bind` is called at once, `run` when it was the one that was typed. Returns its
+  // arguments, which live as long as this.
   template <typename Arguments>
-  void Add(const VerbText& text, void (*bind)(CLI::App&, Arguments&),
-           Exit (*run)(Context&, const Arguments&)) {
+  Arguments& Add(const VerbText& text, void (*bind)(CLI::App&, Arguments&),
+                 Exit (*run)(Context&, const Arguments&)) {
     auto action = std::make_unique<ActionWith<Arguments>>(run);
-    bind(AddCommand(text), action->arguments);
+    Arguments& arguments = action->arguments;
+    bind(AddCommand(text), arguments);
     entries_.back().action = std::move(action);
+    return arguments;
   }
 
   // Runs the verb that was typed. REQUIRES: the command line was parsed, and there was one.

@@ -211,7 +211,8 @@ TEST_F(Views, SayWhatIsNotAsItShouldBe) {
   EXPECT_EQ(FindTroubles(facts),
             (std::vector<std::string>{
                 "launching is disabled", "local does not answer: Permission\\x1b denied",
-                "crunch is DEVMODE_FAILED", "crunch: queue 132, 4m old (limit 30s)"}));
+                "crunch is DEVMODE_FAILED", "crunch cannot be decided for: no sensor",
+                "crunch: queue 132, 4m old (limit 30s)"}));
   crunch.sensors.at(kQueue).latest.measure = Broken{"exit 1"};
   crunch.sensors.at(kQueue).latest.age = 0s;
   crunch.sensors.at(kQueue).latest.recorded = facts.now;

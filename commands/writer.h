@@ -2,6 +2,7 @@
 
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <absl/status/status.h>
@@ -30,6 +31,9 @@ class Writer {
   Writer(EventLog& log, Clock& clock, const EngineCatalog& catalog);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
+
+  // Goes on from `known`, a fold of the log, instead of the log's start. REQUIRES: before Load.
+  void Resume(Projection<State> known) { durable_ = std::move(known); }
 
   // Folds the log: what is known before a server starts.
   absl::Status Load();

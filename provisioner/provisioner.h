@@ -36,6 +36,9 @@ class Provisioner {
   Provisioner(const Provisioner&) = delete;
   Provisioner& operator=(const Provisioner&) = delete;
 
+  // Goes on from `known`, a fold of the log, instead of the log's start. REQUIRES: before any Pass.
+  void Resume(Projection<State> known) { known_ = std::move(known); }
+
   // One pass, as long as the driver's calls take. Refused calls are no errors of a pass: they are
   // reported.
   //   kFailedPrecondition   another server has started on this log: nothing was started or ended,

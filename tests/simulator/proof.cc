@@ -13,11 +13,13 @@
 #include "eventlog/check.h"
 #include "eventlog/codec.h"
 #include "projections/evolve.h"
+#include "projections/snapshot.h"
 #include "tests/simulator/random.h"
 
 namespace epu::sim {
 namespace {
 
+constexpr std::uint64_t kCommandsPerSnapshot = 16;
 constexpr ReadLimit kEverything{SIZE_MAX, SIZE_MAX};
 
 // Whether a command of the server's own that begins with `payload` is a review.
@@ -49,6 +51,7 @@ class Prover {
     }
     for (const Event& event : events) Evolve(state_, event);
     if (review) AskAgain(*command, first);
+    if (++commands_ % kCommandsPerSnapshot == 0) SaveAndReadAgain(records.back().front());
   }
 
   const State& state() const { return state_; }
@@ -87,10 +90,23 @@ class Prover {
     }
   }
 
+  // Two equal states fold to equal ones: what is equal here stays so to the log's end.
+  void SaveAndReadAgain(Word checksum) {
+    const absl::StatusOr<SavedFold> again =
+        DecodeSnapshot(EncodeSnapshot({{state_, state_.head}, checksum}));
+    const bool equal = again.ok() && again->fold.state == state_ &&
+                       again->fold.position == state_.head && again->record_checksum == checksum;
+    if (!verdict_.Holds(Check::kSnapshotIsTheFold, equal)) {
+      verdict_.Fail(Check::kSnapshotIsTheFold,
+                    fmt::format("the snapshot at {} is another state", state_.head));
+    }
+  }
+
   const EngineCatalog& catalog_;
   const std::map<CommandId, Command>& given_;
   Verdict& verdict_;
   State state_;
+  std::uint64_t commands_ = 0;
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ std::string_view CheckName(Check check) {
       "reviews decided again",
       "commands decided again",
       "reviews settle",
+      "a snapshot gives the fold",
       "refolding gives the fold",
       "converges",
       "unique instances in place",

@@ -36,6 +36,7 @@ enum class Check : std::size_t {
   kReviewDecidedAgain,   // Every review decided again at its time gives the bytes of the log.
   kCommandDecidedAgain,  // As does every command of a client.
   kReviewSettles,        // A review asked again on its own result gives nothing.
+  kSnapshotIsTheFold,    // A snapshot anywhere, read again, is the fold up to there.
   kRefoldIsTheFold,      // Folding the log from empty gives what was folded on the way.
   kConverges,            // Once the faults stop, every pool has its size in healthy workers,
   kUniquesInPlace,       // each of its unique instances exactly once,

@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::uint64_t kFirstSeed = 1;
-constexpr std::uint64_t kSeeds = 400;
+constexpr std::uint64_t kSeeds = 800;
 constexpr int kSteps = 12;
 
 class Dice {

@@ -195,6 +195,18 @@ TEST(Apply, RefusesWhatDoesNotFitARecord) {
   given.Order(Declare(Web("preserve_n=2000 max_instances=2000")));
   EXPECT_EQ(given.Would(Reconfigure{"web", {{"unique_instances", uniques}}}).substr(0, 12),
             "epus.web is ");
+  EpuDefinition office = DefinitionOf(given.catalog(), "office", "scheduled", "schedule=08:00=1");
+  for (int i = 0; i < 10; ++i) {
+    office.worker.environment.push_back({"A" + std::to_string(i), std::string(4'000, 'x')});
+  }
+  EXPECT_EQ(given.Would(Declare(office)), "epu");
+  Schedule schedule;
+  for (std::uint16_t hour = 0; hour < 24 * 7; ++hour) {
+    const auto day = static_cast<std::uint8_t>(1u << hour / 24);
+    schedule.push_back({day, static_cast<std::uint16_t>(hour % 24 * 60), 1});
+  }
+  office.settings = {{"schedule", schedule}};
+  EXPECT_EQ(given.Would(Declare(office)).substr(0, 15), "epus.office is ");
 }
 
 TEST(Apply, RefusesAnotherDriverWhileTheSiteHasMachines) {

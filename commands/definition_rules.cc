@@ -48,6 +48,12 @@ std::size_t SizeOf(const Setting& setting) {
       bytes += kPartBytes + unique.key.size() + SizeOf(unique.variables);
     }
   }
+  if (const auto* zone = std::get_if<TimeZone>(&setting.value)) {
+    bytes += kPartBytes + zone->name.size() + zone->rule.size();
+  }
+  if (const auto* schedule = std::get_if<Schedule>(&setting.value)) {
+    bytes += kPartBytes * schedule->size();
+  }
   return bytes;
 }
 

@@ -90,6 +90,9 @@ bool IsZoneName(std::string_view name) {
   });
 }
 
+// The names in a rule may be of any length; no zone's come near this.
+constexpr std::size_t kZoneRuleMax = 128;
+
 std::optional<std::string> ZoneProblem(const TimeZone& zone) {
   if (!IsZoneName(zone.name)) {
     return fmt::format(" is {}; a time zone like Europe/Berlin, UTC or +01:00 is due",
@@ -98,6 +101,10 @@ std::optional<std::string> ZoneProblem(const TimeZone& zone) {
   if (zone.rule.empty()) {
     return fmt::format(" is {} without its rule; one like CET-1CEST,M3.5.0,M10.5.0/3 is due",
                        zone.name);
+  }
+  if (zone.rule.size() > kZoneRuleMax) {
+    return fmt::format(" is {} with a rule of {} letters; {} are allowed", zone.name,
+                       zone.rule.size(), kZoneRuleMax);
   }
   const absl::StatusOr<ZoneRule> rule = ParseZoneRule(zone.rule);
   if (!rule.ok()) {

@@ -181,13 +181,14 @@ TEST(Schedule, ADayThatChangesTheClocksKeepsItsTimes) {
   }
 }
 
-// Over a year of Berlin, minute by minute: what is said to take over next is what is next seen.
+// Over a year of Berlin, every quarter of an hour: what is said to take over next is what is next
+// seen.
 TEST(Schedule, WhatIsSaidToTakeOverDoes) {
   const Schedule schedule = *ParseSchedule(kNight);
   const ZoneRule rule = *ParseZoneRule(kBerlin);
   Scheduled last = ScheduledAt(schedule, rule, Utc(1, 1, 0h));
   int changes = 0;
-  for (Time now = Utc(1, 1, 0h); now < Utc(12, 31, 0h); now += 1min) {
+  for (Time now = Utc(1, 1, 0h); now < Utc(12, 31, 0h); now += 15min) {
     const Scheduled scheduled = ScheduledAt(schedule, rule, now);
     ASSERT_EQ(scheduled.count != last.count, now == *last.until) << FormatTime(now);
     changes += scheduled.count != last.count ? 1 : 0;

@@ -90,6 +90,8 @@ TEST(ScheduledEngine, AZoneNeedsItsRule) {
       {{"Europe/Berlin", "CET"},
        " is Europe/Berlin with the rule \"CET\", which has no offset after its name, like the -1 "
        "of CET-1"},
+      {{"Here", std::string(1'000, 'C') + "-1"},
+       " is Here with a rule of 1002 letters; 128 are allowed"},
       {{"UTC", "CET-1"}, " is UTC with the rule \"CET-1\", which is UTC0"},
       {{"", "CET-1"}, " is \"\"; a time zone like Europe/Berlin, UTC or +01:00 is due"},
       {{"a b", "CET-1"}, " is \"a b\"; a time zone like Europe/Berlin, UTC or +01:00 is due"},

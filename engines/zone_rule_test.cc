@@ -132,13 +132,13 @@ TEST(ZoneRule, TheFirstMomentOfATimeIsClearOnDaysThatChangeTheClocks) {
   }
 }
 
-// The definition itself, minute by minute over two years: before the first moment of a time clocks
-// show less, from it on that or more, as long as they do not go back.
+// The definition itself, every quarter of an hour over a year: before the first moment of a time
+// clocks show less, from it on that or more, as long as they do not go back.
 TEST(ZoneRule, TheFirstMomentNeverGoesBackAndIsTheFirst) {
   for (const std::string_view text : {kBerlin, kNewYork, kDublin, kLordHowe, kNuuk, kGaza}) {
     const ZoneRule rule = *ParseZoneRule(text);
     Time last = Utc(2025, 12, 30, 0h);
-    for (auto local = Local(2026, 1, 1, 0min); local < Local(2027, 3, 1, 0min); local += 1min) {
+    for (auto local = Local(2026, 1, 1, 0min); local < Local(2027, 1, 10, 0min); local += 15min) {
       const Time first = FirstMoment(rule, local);
       ASSERT_GE(first, last) << text;
       last = first;

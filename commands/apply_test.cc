@@ -199,7 +199,7 @@ TEST(Apply, RefusesWhatDoesNotFitARecord) {
   for (int i = 0; i < 10; ++i) {
     office.worker.environment.push_back({"A" + std::to_string(i), std::string(4'000, 'x')});
   }
-  EXPECT_EQ(given.Would(Declare(office)), "epu");
+  EXPECT_EQ(given.Would(Declare(office)), "policy");
   Schedule schedule;
   for (std::uint16_t hour = 0; hour < 24 * 7; ++hour) {
     const auto day = static_cast<std::uint8_t>(1u << hour / 24);

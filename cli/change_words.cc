@@ -90,20 +90,21 @@ absl::StatusOr<std::vector<PoolSize>> ParseSizes(std::string_view text) {
   return sizes;
 }
 
+std::string NoSuchEpu(const State& state, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& [number, epu] : state.epus) {
+    if (!epu.removed) names.push_back(epu.definition.name);
+  }
+  const auto near = Suggest(name, names);
+  return fmt::format("no EPU {}{}", Shown(name),
+                     near ? fmt::format("; did you mean {}?", *near) : "");
+}
+
 absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::string& epu_name,
                                              const std::vector<std::string>& words,
                                              const EngineCatalog& catalog) {
   const Epu* epu = FindEpu(state, epu_name);
-  if (epu == nullptr) {
-    std::vector<std::string_view> names;
-    for (const auto& [number, other] : state.epus) {
-      if (!other.removed) names.push_back(other.definition.name);
-    }
-    const auto near = Suggest(epu_name, names);
-    return absl::NotFoundError(
-        fmt::format("no EPU {}{}", Shown(epu_name),
-                    near ? fmt::format("; did you mean {}?", *near) : std::string()));
-  }
+  if (epu == nullptr) return absl::NotFoundError(NoSuchEpu(state, epu_name));
   const EngineEntry* engine = FindEngine(catalog, epu->definition.engine);
   if (engine == nullptr) {
     return absl::FailedPreconditionError(
@@ -122,11 +123,7 @@ absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::stri
     const auto key = std::find_if(engine->keys.begin(), engine->keys.end(),
                                   [&](const Key& known) { return known.name == name; });
     if (key == engine->keys.end()) {
-      const std::vector<Setting> alone = {{name, Value(std::string())}};
-      // Among what is missing, this says what is wrong with the one that is there.
-      for (const auto& problem : CheckSettings(engine->name, engine->keys, alone)) {
-        if (problem.key == name) faults.push_back(path + problem.text);
-      }
+      faults.push_back(path + UnknownKey(engine->name, engine->keys, name));
       continue;
     }
     absl::StatusOr<Value> value = ReadValue(*key, word.substr(equals + 1));

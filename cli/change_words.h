@@ -28,6 +28,9 @@ struct PoolSize {
 };
 absl::StatusOr<std::vector<PoolSize>> ParseSizes(std::string_view text);
 
+// What to say of a name that no EPU of `state` has: "no EPU "wep"; did you mean web?".
+std::string NoSuchEpu(const State& state, std::string_view name);
+
 // "key=value" words as settings of an EPU of `state`, by the table of its engine.
 absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::string& epu,
                                              const std::vector<std::string>& words,

@@ -20,7 +20,7 @@ constexpr std::int64_t kVersion = 1;
 
 void ReadVersion(ConfigReader& reader, const Item& item) {
   const std::optional<std::string> version =
-      reader.Scalar(item, "a whole number", ConfigReader::Quotes::kRefused);
+      reader.Scalar(item, "a whole number", ConfigReader::Form::kPlain);
   if (!version || *version == fmt::format("{}", kVersion)) return;
   reader.Add(item.node->mark, item.path,
              fmt::format(" is {}; this build reads version {}", Escape(*version), kVersion));
@@ -78,12 +78,24 @@ void ReadEpus(ConfigReader& reader, const Item& item, const ConfigSurroundings& 
   }
 }
 
-void ReadRoot(ConfigReader& reader, const YamlNode& root, const EngineCatalog& catalog,
-              const std::set<std::string>& known_sites, Apply& apply) {
+// The EPU or the site that a path leads into: "epus.web" of "epus.web.worker.site".
+std::string DeclaredIn(const std::string& path) {
+  const std::size_t section = path.find('.');
+  if (section == path.npos) return path;
+  return path.substr(0, path.find_first_of(".[", section + 1));
+}
+
+}  // namespace
+
+ConfigReader::Items ReadDeclaration(ConfigReader& reader, const Item& item,
+                                    const EngineCatalog& catalog,
+                                    const std::set<std::string>& known_sites, Apply& apply,
+                                    std::span<const std::string_view> more_keys) {
   constexpr std::array<std::string_view, 4> kKeys = {"version", "max_workers", "sites", "epus"};
-  const Item item{"", &root, root.mark};
-  const ConfigReader::Items fields =
-      reader.Fields(item, "a configuration file", kKeys, std::span(kKeys).first(1));
+  std::vector<std::string_view> keys(kKeys.begin(), kKeys.end());
+  keys.insert(keys.end(), more_keys.begin(), more_keys.end());
+  ConfigReader::Items fields =
+      reader.Fields(item, "a configuration", keys, std::span(kKeys).first(1));
   if (const auto version = fields.find("version"); version != fields.end()) {
     ReadVersion(reader, version->second);
   }
@@ -100,16 +112,8 @@ void ReadRoot(ConfigReader& reader, const YamlNode& root, const EngineCatalog& c
   if (const auto epus = fields.find("epus"); epus != fields.end()) {
     ReadEpus(reader, epus->second, surroundings, apply);
   }
+  return fields;
 }
-
-// The EPU or the site that a path leads into: "epus.web" of "epus.web.worker.site".
-std::string DeclaredIn(const std::string& path) {
-  const std::size_t section = path.find('.');
-  if (section == path.npos) return path;
-  return path.substr(0, path.find_first_of(".[", section + 1));
-}
-
-}  // namespace
 
 ParsedConfig ParseConfig(std::string_view text, const EngineCatalog& catalog,
                          const std::set<std::string>& known_sites) {
@@ -121,7 +125,7 @@ ParsedConfig ParseConfig(std::string_view text, const EngineCatalog& catalog,
          fmt::format(" is larger than {} bytes, the most a file may have", kConfigBytesMax)});
     return parsed;
   }
-  ConfigReader reader;
+  ConfigReader reader(ConfigReader::Syntax::kYaml);
   const YamlTree tree = ParseYaml(text);
   for (const YamlProblem& problem : tree.problems) {
     reader.Add(problem.mark, problem.path, problem.text);
@@ -131,25 +135,29 @@ ParsedConfig ParseConfig(std::string_view text, const EngineCatalog& catalog,
       reader.Add({1, 1}, "", ": the file is empty; a configuration begins with version: 1");
     }
   } else {
-    ReadRoot(reader, tree.root, catalog, known_sites, parsed.apply);
+    ReadDeclaration(reader, {"", &tree.root, tree.root.mark}, catalog, known_sites, parsed.apply);
   }
   parsed.faults = reader.TakeFaults();
   parsed.marks = reader.Marks();
   return parsed;
 }
 
-std::vector<ConfigFault> LocateFaults(std::string_view refusal, const ParsedConfig& config) {
+std::vector<ConfigFault> LocateFaults(std::string_view refusal,
+                                      const std::vector<ConfigFault>& known,
+                                      const std::map<std::string, YamlMark>& marks) {
   std::set<std::string> faulty;
-  for (const ConfigFault& fault : config.faults) faulty.insert(DeclaredIn(fault.path));
-  std::vector<ConfigFault> faults;
+  for (const ConfigFault& fault : known) faulty.insert(DeclaredIn(fault.path));
+  std::vector<ConfigFault> faults = known;
   for (std::size_t begin = 0; begin < refusal.size();) {
     const std::size_t end = std::min(refusal.find('\n', begin), refusal.size());
-    ConfigFault fault = LocateFault(refusal.substr(begin, end - begin), config.marks);
+    ConfigFault fault = LocateFault(refusal.substr(begin, end - begin), marks);
     if (fault.path.empty() || !faulty.contains(DeclaredIn(fault.path))) {
       faults.push_back(std::move(fault));
     }
     begin = end + 1;
   }
+  std::stable_sort(faults.begin(), faults.end(),
+                   [](const auto& left, const auto& right) { return left.mark < right.mark; });
   return faults;
 }
 

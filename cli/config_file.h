@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,12 +48,22 @@ struct ParsedConfig {
 ParsedConfig ParseConfig(std::string_view text, const EngineCatalog& catalog,
                          const std::set<std::string>& known_sites);
 
+// Reads the tree of a declaration, and returns the entries of its root; `more_keys` may be among
+// them beside a file's own, and are left to the caller.
+ConfigReader::Items ReadDeclaration(ConfigReader& reader, const ConfigReader::Item& item,
+                                    const EngineCatalog& catalog,
+                                    const std::set<std::string>& known_sites, Apply& apply,
+                                    std::span<const std::string_view> more_keys = {});
+
 // A line of the server's refusal ("epus.web.config.preserve_n is 7, above …") with the place of its
 // path, or of the nearest path around it.
 ConfigFault LocateFault(std::string_view line, const std::map<std::string, YamlMark>& marks);
 
-// The server's refusal of the whole declaration, line by line. What it says of an EPU or a site in
-// which the file has a fault already is left out: it may only follow from that.
-std::vector<ConfigFault> LocateFaults(std::string_view refusal, const ParsedConfig& config);
+// The server's refusal of the whole declaration, line by line, with `known` faults in the order of
+// the file. What it says of an EPU or a site in which a fault is known is left out: it may only
+// follow from that.
+std::vector<ConfigFault> LocateFaults(std::string_view refusal,
+                                      const std::vector<ConfigFault>& known,
+                                      const std::map<std::string, YamlMark>& marks);
 
 }  // namespace epu

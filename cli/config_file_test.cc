@@ -145,7 +145,7 @@ TEST(ParseConfig, RefusesWhatIsNoConfiguration) {
   const Case cases[] = {
       {kExample, "", "pools.yaml:1:1: the file is empty; a configuration begins with version: 1"},
       {kExample, "- a\n", "pools.yaml:1:1: the file is a list; a map (key: value) is due"},
-      {"version: 1\n", "", "pools.yaml:1:1: version is missing; a configuration file needs it"},
+      {"version: 1\n", "", "pools.yaml:1:1: version is missing; a configuration needs it"},
       {"version: 1", "version: 2", "pools.yaml:1:10: version is 2; this build reads version 1"},
       {"version: 1", "version: \"1\"", "pools.yaml:1:10: version is \"1\" in quotes, which makes it text; a whole number is due"},
       {"driver: process", "driver:\tprocess", "pools.yaml:6:12: a tab; indent with blanks, and write \\t in double quotes"},
@@ -155,7 +155,7 @@ TEST(ParseConfig, RefusesWhatIsNoConfiguration) {
       {"web:\n", "web: &w\n", "pools.yaml:10:8: epus.web has an anchor (&w); write the value out where it is used"},
       {"preserve_n: 3", "preserve_n: !!int 3", "pools.yaml:13:19: epus.web.config.preserve_n has a tag (!…); write the value alone"},
       {"[/usr/local/bin/web-worker", "[/usr/local/bin/web-worker]]", "pools.yaml:18:43: no YAML: illegal flow end"},
-      {"max_workers: 64", "max_worker: 64", "pools.yaml:2:1: max_worker: a configuration file has no such key; did you mean max_workers?"},
+      {"max_workers: 64", "max_worker: 64", "pools.yaml:2:1: max_worker: a configuration has no such key; did you mean max_workers?"},
       {"max_workers: 64", "max_workers: 64\nmax_workers: 65", "pools.yaml:3:1: max_workers is given twice (first in line 2); remove one"},
       {"crunch:\n", "web:\n", "pools.yaml:23:3: epus.web is given twice (first in line 10); remove one"},
   };

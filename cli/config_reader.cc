@@ -100,7 +100,8 @@ ConfigReader::Items ConfigReader::Fields(const Item& map, std::string_view whose
   }
   for (auto& [key, item] : Entries(map)) {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
-      fields.emplace(key, std::move(item));
+      const bool is_null = item.node->kind == YamlNode::Kind::kNull;
+      if (!is_null || syntax_ == Syntax::kYaml) fields.emplace(key, std::move(item));
       continue;
     }
     const std::optional<std::string_view> near = Suggest(key, keys);
@@ -116,23 +117,27 @@ ConfigReader::Items ConfigReader::Fields(const Item& map, std::string_view whose
   return fields;
 }
 
-std::optional<std::string> ConfigReader::Scalar(const Item& item, std::string_view due,
-                                                Quotes quotes) {
+std::optional<std::string> ConfigReader::Scalar(const Item& item, std::string_view due, Form form) {
   const YamlNode& node = *item.node;
   if (node.kind != YamlNode::Kind::kScalar) {
     Add(item.mark, item.path, WrongKind(node, due));
     return std::nullopt;
   }
-  if (node.quoted && quotes == Quotes::kRefused) {
+  const bool json = syntax_ == Syntax::kJson;
+  if (node.quoted && (form == Form::kPlain || (form == Form::kWritten && !json))) {
     Add(node.mark, item.path,
         fmt::format(" is {} in quotes, which makes it text; {} is due", Repeated(node.text), due));
+    return std::nullopt;
+  }
+  if (!node.quoted && json && form != Form::kPlain) {
+    Add(node.mark, item.path, fmt::format(" is {}; {} in quotes is due", node.text, due));
     return std::nullopt;
   }
   return node.text;
 }
 
 std::optional<std::string> ConfigReader::Text(const Item& item) {
-  std::optional<std::string> text = Scalar(item, "text", Quotes::kAllowed);
+  std::optional<std::string> text = Scalar(item, "text", Form::kText);
   if (!text) return std::nullopt;
   if (text->find('\0') != text->npos) {
     Add(item.node->mark, item.path, " has a NUL character, which no program can be handed");
@@ -158,7 +163,7 @@ std::optional<std::string> ConfigReader::Name(const Item& item) {
 
 std::optional<std::int64_t> ConfigReader::Integer(const Item& item, std::int64_t least,
                                                   std::int64_t most) {
-  const auto text = Scalar(item, WhatIsDue(KeyType::kInteger), Quotes::kRefused);
+  const auto text = Scalar(item, WhatIsDue(KeyType::kInteger), Form::kPlain);
   if (!text) return std::nullopt;
   const absl::StatusOr<Value> value = ParseValue(KeyType::kInteger, *text);
   if (!value.ok()) {
@@ -172,7 +177,7 @@ std::optional<std::int64_t> ConfigReader::Integer(const Item& item, std::int64_t
 }
 
 std::optional<bool> ConfigReader::Flag(const Item& item) {
-  const auto text = Scalar(item, WhatIsDue(KeyType::kFlag), Quotes::kRefused);
+  const auto text = Scalar(item, WhatIsDue(KeyType::kFlag), Form::kPlain);
   if (!text) return std::nullopt;
   const absl::StatusOr<Value> value = ParseValue(KeyType::kFlag, *text);
   if (value.ok()) return std::get<bool>(*value);
@@ -182,7 +187,7 @@ std::optional<bool> ConfigReader::Flag(const Item& item) {
 
 std::optional<Duration> ConfigReader::Duration(const Item& item, epu::Duration least,
                                                epu::Duration most) {
-  const auto text = Scalar(item, WhatIsDue(KeyType::kDuration), Quotes::kRefused);
+  const auto text = Scalar(item, WhatIsDue(KeyType::kDuration), Form::kWritten);
   if (!text) return std::nullopt;
   const absl::StatusOr<Value> value = ParseValue(KeyType::kDuration, *text);
   if (!value.ok()) {

@@ -12,8 +12,9 @@
 #include "cli/yaml_tree.h"
 #include "eventlog/definition.h"
 
-// What a configuration file is read with: maps with known keys, values of a known type. Every fault
-// is collected with its place, and reading goes on, so that one look shows all of them.
+// What a configuration file, and a command as JSON, is read with: maps with known keys, values of a
+// known type. Every fault is collected with its place, and reading goes on, so that one look shows
+// all of them.
 
 namespace epu {
 
@@ -34,7 +35,11 @@ std::optional<std::string> NameFault(std::string_view name);
 // Used by one thread, for one file.
 class ConfigReader {
  public:
-  ConfigReader() = default;
+  // How the tree was written. In JSON quotes are never left out and mean text: a duration ("10s")
+  // has them, a number has not. A member that is null is one that is not given.
+  enum class Syntax { kYaml, kJson };
+
+  explicit ConfigReader(Syntax syntax) : syntax_(syntax) {}
   ConfigReader(const ConfigReader&) = delete;
   ConfigReader& operator=(const ConfigReader&) = delete;
 
@@ -44,7 +49,8 @@ class ConfigReader {
     const YamlNode* node = nullptr;
     YamlMark mark;  // Of its key, or of the value itself where it has none.
   };
-  enum class Quotes { kAllowed, kRefused };
+  // Of what is due: text; a number or a flag; what is written with letters and is no text.
+  enum class Form { kText, kPlain, kWritten };
   using Items = std::map<std::string, Item, std::less<>>;
 
   void Add(YamlMark mark, std::string path, std::string text);
@@ -74,9 +80,9 @@ class ConfigReader {
   // Variables by name, in the order of the file.
   std::optional<std::vector<Variable>> Variables(const Item& item);
 
-  // The text of a plain scalar; none, with a fault that says what is due, for anything else. Quotes
-  // are refused where text is not due: "3" is no number.
-  std::optional<std::string> Scalar(const Item& item, std::string_view due, Quotes quotes);
+  // The text of a scalar; none, with a fault that says what is due, for anything else. Quotes are
+  // refused where text is not due: "3" is no number.
+  std::optional<std::string> Scalar(const Item& item, std::string_view due, Form form);
 
   const std::map<std::string, YamlMark>& Marks() const { return marks_; }
 
@@ -86,6 +92,7 @@ class ConfigReader {
  private:
   void CheckVariable(const Item& item, std::string_view name);
 
+  const Syntax syntax_;
   std::vector<ConfigFault> faults_;
   std::map<std::string, YamlMark> marks_;  // By path; of a map or a list its key.
 };

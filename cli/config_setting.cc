@@ -41,7 +41,7 @@ std::optional<Value> ReadUniques(ConfigReader& reader, const Item& item) {
 
 std::optional<Value> ReadZone(ConfigReader& reader, const Item& item) {
   const std::optional<std::string> text =
-      reader.Scalar(item, WhatIsDue(KeyType::kZone), ConfigReader::Quotes::kAllowed);
+      reader.Scalar(item, WhatIsDue(KeyType::kZone), ConfigReader::Form::kText);
   if (!text) return std::nullopt;
   return Checked(reader, item, WithRule(ParseZone(*text), WallClock()));
 }
@@ -64,7 +64,7 @@ std::optional<std::uint8_t> ReadDays(ConfigReader& reader, const Item& item) {
   }
   std::uint8_t days = 0;
   for (const Item& part : parts) {
-    const auto text = reader.Scalar(part, kDue, ConfigReader::Quotes::kAllowed);
+    const auto text = reader.Scalar(part, kDue, ConfigReader::Form::kText);
     const std::optional<std::uint8_t> some =
         text ? Checked(reader, part, ParseDays(*text)) : std::nullopt;
     if (!some) return std::nullopt;
@@ -81,7 +81,7 @@ std::optional<ScheduleEntry> ReadEntry(ConfigReader& reader, const Item& item) {
   const auto count = fields.find("count");
   if (at == fields.end() || count == fields.end()) return std::nullopt;
   const auto text =
-      reader.Scalar(at->second, "a time of day like \"08:00\"", ConfigReader::Quotes::kAllowed);
+      reader.Scalar(at->second, "a time of day like \"08:00\"", ConfigReader::Form::kText);
   const std::optional<std::uint16_t> minute =
       text ? Checked(reader, at->second, ParseMinute(*text)) : std::nullopt;
   const std::optional<std::int64_t> workers = reader.Integer(count->second, 0, kPoolSizeMax);
@@ -118,7 +118,9 @@ std::optional<Value> ReadSetting(ConfigReader& reader, const Key& key, const Ite
   if (key.type == KeyType::kZone) return ReadZone(reader, item);
   if (key.type == KeyType::kSchedule) return ReadSchedule(reader, item);
   if (key.type == KeyType::kText) return reader.Text(item);
-  const auto text = reader.Scalar(item, WhatIsDue(key.type), ConfigReader::Quotes::kRefused);
+  const auto form =
+      key.type == KeyType::kDuration ? ConfigReader::Form::kWritten : ConfigReader::Form::kPlain;
+  const auto text = reader.Scalar(item, WhatIsDue(key.type), form);
   if (!text) return std::nullopt;
   return Checked(reader, item, ParseValue(key, *text));
 }

@@ -1,14 +1,8 @@
 #include "cli/verb_apply.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <istream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,6 +11,7 @@
 #include "cli/apply_plan.h"
 #include "cli/change.h"
 #include "cli/config_file.h"
+#include "cli/input_file.h"
 #include "cli/plan_view.h"
 #include "commands/apply.h"
 #include "engines/catalog.h"
@@ -24,54 +19,12 @@
 namespace epu {
 namespace {
 
-// At most one byte more than a file may have, which ParseConfig then refuses.
-std::string ReadAll(std::istream& input) {
-  std::string text(kConfigBytesMax + 1, '\0');
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  return text;
-}
-
-absl::StatusOr<std::string> ReadFile(Context& context, const std::string& name) {
-  if (name == "-") return ReadAll(context.In());
-  errno = 0;
-  std::ifstream file(name, std::ios::binary);
-  std::string text;
-  if (file) text = ReadAll(file);
-  if (!file.is_open() || file.bad() || (text.empty() && errno != 0)) {
-    const int error = errno;
-    const std::string message =
-        fmt::format("cannot read {}: {}", name, std::generic_category().message(error));
-    return error == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
-  }
-  return text;
-}
-
-Exit FailByFaults(Context& context, const std::string& file,
-                  const std::vector<ConfigFault>& faults) {
-  std::vector<Complaint> complaints;
-  for (const ConfigFault& fault : faults) {
-    complaints.push_back(
-        {FaultMessage(fault), file, fault.mark.line, fault.mark.column, fault.path});
-  }
-  const Exit exit = context.Fail(Exit::kFile, complaints);
-  if (!context.GetOptions().json) {
-    context.Note(fmt::format("nothing was changed ({} error{})", faults.size(),
-                             faults.size() == 1 ? "" : "s"));
-  }
-  return exit;
-}
-
 // What a file comes to in the run as it is.
 struct Proposal {
   ParsedConfig config;
   ApplyPlan plan;
   std::string log_id;
 };
-
-std::string NameOf(const ApplyArguments& arguments) {
-  return arguments.file == "-" ? "stdin" : arguments.file;
-}
 
 // Reads `text` against what is in force now. What is wrong with it, whoever finds it, is said at
 // once; then there is an exit.
@@ -91,14 +44,9 @@ std::optional<Exit> Propose(Context& context, const ApplyArguments& arguments,
   absl::StatusOr<ApplyPlan> plan = PlanApply(*view, apply, context.Now(), catalog);
   std::vector<ConfigFault> faults = proposal.config.faults;
   if (absl::IsInvalidArgument(plan.status())) {
-    const std::string refusal(plan.status().message());
-    for (ConfigFault& fault : LocateFaults(refusal, proposal.config)) {
-      faults.push_back(std::move(fault));
-    }
-    std::stable_sort(faults.begin(), faults.end(),
-                     [](const auto& left, const auto& right) { return left.mark < right.mark; });
+    faults = LocateFaults(std::string(plan.status().message()), faults, proposal.config.marks);
   }
-  if (!faults.empty()) return FailByFaults(context, NameOf(arguments), faults);
+  if (!faults.empty()) return FailByFaults(context, arguments.file, faults);
   if (!plan.ok()) return context.Fail(plan.status());
   proposal.plan = *std::move(plan);
   return std::nullopt;
@@ -117,9 +65,9 @@ void Show(Context& context, const Proposal& proposal) {
 Exit FinishLooking(Context& context, const ApplyArguments& arguments, const Proposal& proposal) {
   if (context.GetOptions().json) context.Print(ToLine(PlanJson(proposal.plan)) + "\n");
   if (!arguments.check || !Differs(proposal.plan)) return Exit::kDone;
-  return context.Fail(
-      Exit::kRefused,
-      fmt::format("the run differs from {}; apply without --check changes it", NameOf(arguments)));
+  return context.Fail(Exit::kRefused,
+                      fmt::format("the run differs from {}; apply without --check changes it",
+                                  InputName(arguments.file)));
 }
 
 // Says that a proposal was overtaken, and shows what it comes to now. Then either somebody is asked
@@ -156,8 +104,8 @@ absl::StatusOr<bool> WasOvertaken(Context& context, const absl::Status& refusal,
 Exit FailByRefusal(Context& context, const ApplyArguments& arguments, const Proposal& proposal,
                    const absl::Status& refusal) {
   if (!absl::IsInvalidArgument(refusal)) return context.Fail(refusal);
-  return FailByFaults(context, NameOf(arguments),
-                      LocateFaults(std::string(refusal.message()), proposal.config));
+  return FailByFaults(context, arguments.file,
+                      LocateFaults(std::string(refusal.message()), {}, proposal.config.marks));
 }
 
 Exit SendUntilDecided(Context& context, const ApplyArguments& arguments, const std::string& text,
@@ -190,7 +138,7 @@ void BindApply(CLI::App& app, ApplyArguments& arguments) {
 
 Exit RunApply(Context& context, const ApplyArguments& arguments) {
   const bool sends = !arguments.dry_run && !arguments.check;
-  const absl::StatusOr<std::string> text = ReadFile(context, arguments.file);
+  const absl::StatusOr<std::string> text = ReadInput(context, arguments.file);
   if (!text.ok()) return context.Fail(text.status());
   if (sends) {
     if (const absl::Status status = AwaitServer(context); !status.ok()) return context.Fail(status);

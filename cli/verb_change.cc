@@ -13,6 +13,7 @@
 #include "cli/verb_killrun.h"
 #include "cli/verb_pause.h"
 #include "cli/verb_sensor.h"
+#include "cli/verb_submit.h"
 #include "cli/verb_wait.h"
 #include "engines/catalog.h"
 #include "projections/pool.h"
@@ -170,8 +171,7 @@ Exit RunRemove(Context& context, const RemoveArguments& arguments) {
   if (!view.ok()) return context.Fail(view.status());
   const Epu* epu = FindEpu(view->state, arguments.epu);
   if (epu == nullptr) {
-    return context.Fail(Exit::kTyped, fmt::format("no EPU \"{}\"; epumgmt get epus lists them",
-                                                  EscapeAndCut(arguments.epu, 60)));
+    return context.Fail(Exit::kTyped, NoSuchEpu(view->state, arguments.epu));
   }
   const std::vector<std::string> workers = WorkersOf(*epu);
   const std::string ends =
@@ -240,6 +240,11 @@ void AddChangeVerbs(Verbs& verbs) {
                               "epumgmt sensor put crunch/queue 41 --taken 10s\nepumgmt sensor put "
                               "crunch/queue --absent\n"},
                              &BindSensor, &RunSensor);
+  verbs.Add<SubmitArguments>(
+      {"submit", VerbGroup::kChange, "send a command that is written as JSON",
+       "epumgmt submit --schema\n"
+       "echo '{\"pause\": {\"epu\": \"crunch\", \"for\": \"2h\"}}' | epumgmt submit -\n"},
+      &BindSubmit, &RunSubmit);
   verbs.Add<WaitArguments>({"wait", VerbGroup::kChange, "wait until an EPU is as wanted",
                             "epumgmt wait crunch --for stable --timeout 2m\n"
                             "epumgmt wait crunch --for workers=4\n"},

@@ -83,7 +83,7 @@ TEST(Apply, SaysWhereEachFaultStands) {
   EXPECT_EQ(session.Apply("version: 1\nmax_worker: 3\nepus: {web: 7}\n", {"-", true, false}),
             Exit::kFile);
   EXPECT_EQ(session.err.str(),
-            "epumgmt: stdin:2:1: max_worker: a configuration file has no such key; did you mean "
+            "epumgmt: stdin:2:1: max_worker: a configuration has no such key; did you mean "
             "max_workers?\n"
             "epumgmt: stdin:3:8: epus.web is a single value; a map (key: value) is due\n"
             "epumgmt: nothing was changed (2 errors)\n");

@@ -140,15 +140,6 @@ std::optional<std::string> ValueProblem(const Key& key, const Value& value) {
   return std::nullopt;
 }
 
-std::string UnknownKey(std::string_view engine, std::span<const Key> keys, std::string_view word) {
-  std::vector<std::string_view> names;
-  for (const Key& key : keys) names.push_back(key.name);
-  const std::optional<std::string_view> near = Suggest(word, names);
-  return fmt::format(": {} has no such key; {}", engine,
-                     near ? fmt::format("did you mean {}?", *near)
-                          : fmt::format("epumgmt engines {} lists them", engine));
-}
-
 const Setting* FindSetting(const std::vector<Setting>& settings, std::string_view key) {
   const auto found = std::find_if(settings.begin(), settings.end(),
                                   [&](const Setting& s) { return s.key == key; });
@@ -194,6 +185,15 @@ std::span<const Key> CommonKeys() {
 std::vector<Key> WithCommonKeys(std::vector<Key> own) {
   for (const Key& key : CommonKeys()) own.push_back(key);
   return own;
+}
+
+std::string UnknownKey(std::string_view engine, std::span<const Key> keys, std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const Key& key : keys) names.push_back(key.name);
+  const std::optional<std::string_view> near = Suggest(word, names);
+  return fmt::format(": {} has no such key; {}", engine,
+                     near ? fmt::format("did you mean {}?", *near)
+                          : fmt::format("epumgmt engines {} lists them", engine));
 }
 
 std::vector<Problem> CheckSettings(std::string_view engine, std::span<const Key> keys,

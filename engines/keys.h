@@ -68,6 +68,9 @@ std::vector<DecisionEngine::Problem> CheckSettings(std::string_view engine,
                                                    std::span<const Key> keys,
                                                    const std::vector<Setting>& given);
 
+// What CheckSettings says of a key that the engine lacks.
+std::string UnknownKey(std::string_view engine, std::span<const Key> keys, std::string_view word);
+
 // Every key in the order of the table, with its value or its default.
 // REQUIRES: CheckSettings found nothing.
 std::vector<Setting> Complete(std::span<const Key> keys, const std::vector<Setting>& given);

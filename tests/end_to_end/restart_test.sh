@@ -50,6 +50,7 @@ expect_exit 0 "growing held for 1h" epumgmt pause web --out --for 1h -m "no room
 expect_exit 0 "" epumgmt reconfigure web preserve_n=3
 stop_epud -9
 start_epud
+expect_exit 0 "" epumgmt wait web --for stable --timeout 30s
 expect_exit 0 "STABLE, paused out" epumgmt status web
 expect_exit 0 "3 wanted, scaling is paused at 2" epumgmt why web
 expect_exit 0 "" epumgmt kill 1 web

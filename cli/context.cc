@@ -272,8 +272,11 @@ Exit Context::Fail(Exit exit, const std::vector<Complaint>& complaints) {
     const nlohmann::ordered_json object = {{"error", std::move(error)}};
     Err() << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
+    Terminal err;
+    err.color = surroundings_.colors_errors;
     for (const Complaint& complaint : complaints) {
-      Err() << WithGlyphs("epumgmt: " + Escape(WithPlace(complaint)) + "\n", GetTerminal());
+      Err() << Colored("epumgmt:", Color::kBad, err)
+            << WithGlyphs(" " + Escape(WithPlace(complaint)) + "\n", GetTerminal());
     }
   }
   Err().flush();

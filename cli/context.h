@@ -77,7 +77,8 @@ struct Surroundings {
   std::istream* in = nullptr;
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
-  Terminal terminal;  // Of `out`.
+  Terminal terminal;           // Of `out`.
+  bool colors_errors = false;  // Whether `err` is a terminal that shows colours.
   bool asks = false;  // Whether `in` and `err` are terminals, so that a question reaches someone.
   std::function<Terminal()> look_at_terminal;  // The same as it is now, for who shows it again.
   std::string home;                            // What EPU_HOME says, or its default.

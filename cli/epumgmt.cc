@@ -49,6 +49,14 @@ bool IsSet(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+// Whether colours go to a stream that is a terminal or not.
+bool ShowsColors(const Options& options, bool interactive) {
+  if (options.color != "auto") return options.color == "always";
+  const char* kind = std::getenv("TERM");
+  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
+  return interactive && !dumb && !IsSet("NO_COLOR");
+}
+
 epu::Terminal LookAtTerminal(const Options& options) {
   epu::Terminal terminal;
   terminal.interactive = isatty(STDOUT_FILENO) == 1;
@@ -57,10 +65,7 @@ epu::Terminal LookAtTerminal(const Options& options) {
     terminal.width = size.ws_col;
     terminal.height = size.ws_row;
   }
-  const char* kind = std::getenv("TERM");
-  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
-  terminal.color = options.color == "always" ||
-                   (options.color == "auto" && terminal.interactive && !IsSet("NO_COLOR") && !dumb);
+  terminal.color = ShowsColors(options, terminal.interactive);
   colors_shown = terminal.interactive && terminal.color;
   terminal.utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
   return terminal;
@@ -73,6 +78,7 @@ epu::Surroundings LookAround(const Options& options) {
   surroundings.err = &std::cerr;
   surroundings.terminal = LookAtTerminal(options);
   surroundings.look_at_terminal = [&options] { return LookAtTerminal(options); };
+  surroundings.colors_errors = ShowsColors(options, isatty(STDERR_FILENO) == 1);
   surroundings.asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
   surroundings.home = epu::HomeDirectory();
   surroundings.clock = [] {

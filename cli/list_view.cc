@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/cells.h"
 #include "cli/describe.h"
 #include "projections/pool.h"
 
@@ -19,52 +20,28 @@ std::string Heard(const StatusFacts& facts, WorkerId id) {
   return found == facts.heard->end() ? "" : AgeText(found->second) + " ago";
 }
 
-std::string HealthCell(const Epu& epu, const Worker& worker, const Terminal& terminal) {
-  const Color color = worker.health == Health::kOk       ? Color::kGood
-                      : IsUnhealthy(epu, worker)         ? Color::kBad
-                      : worker.health == Health::kZombie ? Color::kWarning
-                                                         : Color::kNone;
-  return Colored(HealthName(worker.health), color, terminal);
-}
-
-std::string AnsweringText(const Site& site) {
-  if (!site.answering) return "not listed yet";
-  return *site.answering ? "answering" : "not answering";
-}
-
 }  // namespace
 
-Table EpuTable(const StatusFacts& facts, std::span<const Epu* const> epus) {
+Table EpuTable(const StatusFacts& facts, std::span<const Epu* const> epus,
+               const Terminal& terminal) {
   Table table{{"EPU", "ENGINE", "STATE", "RUNNING", "STARTING", "WANTED", "SITE", "POLICY"}, {}};
   for (const Epu* epu : epus) {
     const PoolCounts counts = CountPool(*epu);
-    table.rows.push_back({epu->definition.name, epu->definition.engine, PoolStateText(*epu),
-                          std::to_string(counts.running), std::to_string(counts.starting),
-                          epu->wanted ? std::to_string(*epu->wanted) : "",
-                          SiteName(facts.state, epu->definition.worker.site),
-                          std::to_string(epu->policy)});
+    table.rows.push_back(
+        {epu->definition.name, epu->definition.engine, PoolStateCell(*epu, facts.now, terminal),
+         std::to_string(counts.running), std::to_string(counts.starting),
+         epu->wanted ? std::to_string(*epu->wanted) : "",
+         SiteName(facts.state, epu->definition.worker.site), std::to_string(epu->policy)});
   }
   return table;
 }
-
-namespace {
-
-// "600-RUNNING", and beside it what it does by its own word, or that it drains.
-std::string StateCell(const Worker& worker) {
-  const std::string state(StateName(worker.state));
-  if (IsDraining(worker)) return state + " draining";
-  const bool speaks = IsAlive(worker) && worker.report.activity != Activity::kUnknown;
-  return speaks ? fmt::format("{} {}", state, ActivityName(worker.report.activity)) : state;
-}
-
-}  // namespace
 
 Table WorkerTable(const StatusFacts& facts, std::span<const ListedWorker> workers,
                   const Terminal& terminal) {
   Table table{{"WORKER", "STATE", "HEALTH", "SITE", "MACHINE", "SINCE", "HEARD", "WHY"}, {}};
   for (const auto& [epu, worker] : workers) {
     const Sequence decision = FindDecision(worker->request, facts.names);
-    table.rows.push_back({WorkerName(*epu, worker->number), StateCell(*worker),
+    table.rows.push_back({WorkerName(*epu, worker->number), WorkerStateCell(*worker, terminal),
                           HealthCell(*epu, *worker, terminal), SiteName(facts.state, worker->site),
                           Escape(worker->machine), AgeText(facts.now - worker->state_since),
                           Heard(facts, {epu->number, worker->number}),
@@ -73,26 +50,28 @@ Table WorkerTable(const StatusFacts& facts, std::span<const ListedWorker> worker
   return table;
 }
 
-Table SiteTable(const StatusFacts& facts, std::span<const Site* const> sites) {
+Table SiteTable(const StatusFacts& facts, std::span<const Site* const> sites,
+                const Terminal& terminal) {
   Table table{{"SITE", "DRIVER", "WORKERS", "STATE", "LAUNCHING", "SINCE", "ERROR"}, {}};
   for (const Site* site : sites) {
     table.rows.push_back({site->definition.name, site->definition.driver,
                           fmt::format("{}/{}", CountMachines(facts.state, site->number),
                                       site->definition.max_workers),
-                          AnsweringText(*site),
-                          facts.state.enabled && site->enabled ? "enabled" : "disabled",
+                          AnsweringCell(*site, terminal),
+                          EnabledCell(facts.state.enabled && site->enabled, terminal),
                           site->answering ? AgeText(facts.now - site->answering_since) : "",
                           EscapeAndCut(site->error, kDetailShown)});
   }
   return table;
 }
 
-Table SensorTable(const StatusFacts& facts, std::span<const ListedSensor> sensors) {
+Table SensorTable(const StatusFacts& facts, std::span<const ListedSensor> sensors,
+                  const Terminal& terminal) {
   Table table{{"SENSOR", "READING", "SOURCE", "SEQ"}, {}};
   for (const auto& [epu, sensor] : sensors) {
     table.rows.push_back(
         {fmt::format("{}/{}", epu->definition.name, sensor->definition.name),
-         SensorText(*epu, *sensor, facts.now), SourceText(sensor->definition),
+         SensorCell(*epu, *sensor, facts.now, terminal), SourceText(sensor->definition),
          sensor->latest.sequence == 0 ? "" : std::to_string(sensor->latest.sequence)});
   }
   return table;

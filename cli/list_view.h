@@ -18,11 +18,14 @@ struct ListedSensor {
   const Sensor* sensor = nullptr;
 };
 
-Table EpuTable(const StatusFacts& facts, std::span<const Epu* const> epus);
+Table EpuTable(const StatusFacts& facts, std::span<const Epu* const> epus,
+               const Terminal& terminal);
 Table WorkerTable(const StatusFacts& facts, std::span<const ListedWorker> workers,
                   const Terminal& terminal);
-Table SiteTable(const StatusFacts& facts, std::span<const Site* const> sites);
-Table SensorTable(const StatusFacts& facts, std::span<const ListedSensor> sensors);
+Table SiteTable(const StatusFacts& facts, std::span<const Site* const> sites,
+                const Terminal& terminal);
+Table SensorTable(const StatusFacts& facts, std::span<const ListedSensor> sensors,
+                  const Terminal& terminal);
 
 // "spool /srv/spool, every 2s"
 std::string SourceText(const SensorDefinition& definition);

@@ -48,17 +48,19 @@ absl::Status GoToHead(Context& context, View& view) {
   return absl::OkStatus();
 }
 
-// Folds up to the view's position, from where it is or, at first, from the nearest snapshot. One of
-// a log elsewhere would be the server's to read.
+// Folds up to the view's position, from where it is or, at first, from the nearest snapshot.
 absl::Status Fold(Context& context, View& view) {
   const Sequence until = view.position.sequence;
-  if (view.fold.position == 0 && !context.IsRemote()) {
-    view.fold = SnapshotFiles(context.Paths().log).Nearest(*view.log, until);
-  }
+  if (view.fold.position == 0) view.fold = NearestFold(context, *view.log, until);
   return CatchUp(*view.log, view.fold, until);
 }
 
 }  // namespace
+
+Projection<State> NearestFold(Context& context, const EventLog& log, Sequence until) {
+  if (context.IsRemote()) return {};
+  return SnapshotFiles(context.Paths().log).Nearest(log, until);
+}
 
 absl::StatusOr<View> Look(Context& context, const std::string& at) {
   const absl::StatusOr<const EventLog*> log = context.Log();

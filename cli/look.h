@@ -40,6 +40,10 @@ absl::StatusOr<View> Look(Context& context, const std::string& at);
 // The same with the state folded up to there.
 absl::StatusOr<View> LookAndFold(Context& context, const std::string& at);
 
+// A fold of `log`, the context's own, up to `until` or an earlier moment: what the nearest snapshot
+// holds. Empty where there is none, and for a log elsewhere, whose snapshots its server has.
+Projection<State> NearestFold(Context& context, const EventLog& log, Sequence until);
+
 // The present as the log alone tells it: no server is asked, nothing is said on stderr but what
 // opening the log does.
 absl::StatusOr<View> LookIntoLog(Context& context);

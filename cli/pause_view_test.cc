@@ -40,7 +40,8 @@ struct Watched {
   std::string Status() { return FormatEpuStatus(facts(), web(), Terminal{}); }
   std::string Why() {
     const Position position{world.view().state.head, world.now()};
-    return FormatTree(ExplainWhy(world.log(), EpuName{"web"}, position, names, Zone::kUtc).value());
+    return FormatTree(
+        ExplainWhy(world.log(), &FromStart, EpuName{"web"}, position, names, Zone::kUtc).value());
   }
   std::string Told(Sequence sequence) {
     return Describe(*ReadEvent(world.log(), sequence), names, Zone::kUtc);

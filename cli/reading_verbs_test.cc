@@ -1,50 +1,20 @@
 // The reading verbs as they are typed, on the log of the samples, without a process of their own.
 
-#include <sstream>
+#include <algorithm>
 
 #include <gtest/gtest.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/sample_log_for_tests.h"
-#include "cli/verbs.h"
+#include "cli/typed_for_tests.h"
 
 namespace epu {
 namespace {
-
-struct Result {
-  Exit exit{};
-  std::string out;
-  std::string err;
-};
 
 class ReadingVerbs : public testing::Test {
  protected:
   void SetUp() override { PutSample(sample_); }
 
-  Result Type(std::vector<std::string> words) {
-    Options options;
-    CLI::App app("", "epumgmt");
-    Verbs verbs(app, options);
-    AddLookVerbs(verbs);
-    AddExplainVerbs(verbs);
-    AddProveVerbs(verbs);
-    AddToolVerbs(verbs);
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-    options.log = "the sample";  // No server is asked.
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    Surroundings surroundings;
-    surroundings.in = &in;
-    surroundings.out = &out;
-    surroundings.err = &err;
-    surroundings.home = "/nonexistent";
-    surroundings.clock = [] { return At(9, 14, 8); };
-    surroundings.log = &sample_.log();
-    Context context(options, surroundings);
-    const Exit exit = verbs.Run(context);
-    return {exit, out.str(), err.str()};
-  }
+  Typed Type(const std::vector<std::string>& words) { return TypeOn(sample_.log(), words); }
 
   HandmadeLog sample_;
 };
@@ -70,23 +40,49 @@ TEST_F(ReadingVerbs, ListAndFilter) {
   EXPECT_EQ(Type({"get", "sites"}).out,
             "SITE   DRIVER   WORKERS  STATE      LAUNCHING  SINCE  ERROR\n"
             "local  process  8/16     answering  enabled    3h14m  -\n");
-  const Result missing = Type({"get", "workers", "crunch/99"});
+  const Typed missing = Type({"get", "workers", "crunch/99"});
   EXPECT_EQ(missing.exit, Exit::kTyped);
   EXPECT_EQ(missing.err, "epumgmt: no crunch/99 among the workers\n");
 }
 
 TEST_F(ReadingVerbs, ShowTheLastEventsAndSayHowManyWereBefore) {
-  const Result last = Type({"history", "-n", "1"});
+  const Typed last = Type({"history", "-n", "1"});
   EXPECT_EQ(last.out,
             "SEQ    TIME (2026-11-22)  KIND    WHAT\n"
             "18197  09:13:46.020Z      health  crunch/12 OK\n"
             "(18,196 earlier; --all shows them)\n");
-  const Result json = Type({"history", "--kind", "reading", "--json"});
+  const Typed json = Type({"history", "--kind", "reading", "--json"});
   EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 2);
   EXPECT_EQ(Type({"history", "crunch/12", "--from", "09:13:46", "--all"}).out,
             "SEQ    TIME (2026-11-22)  KIND    WHAT\n"
             "18196  09:13:46.020Z      worker  crunch/12 500-STARTED → 600-RUNNING\n"
             "18197  09:13:46.020Z      health  crunch/12 OK\n");
+}
+
+TEST_F(ReadingVerbs, PrintNamesAloneWhereTheyAreQuiet) {
+  EXPECT_EQ(Type({"status", "-q"}).out, "crunch\nweb\n");
+  EXPECT_EQ(Type({"history", "crunch/12", "-q", "-n", "2"}).out, "18196\n18197\n");
+  EXPECT_EQ(Type({"history", "--kind", "decision", "-q", "--at", "09:13"}).out.substr(0, 3),
+            "20\n");
+}
+
+TEST_F(ReadingVerbs, ShowAnEventAsItStoodThen) {
+  EXPECT_EQ(
+      Type({"show", "18181", "--at", "18182"}).out.rfind("at 18182, 2026-11-22 09:13:45Z\n", 0),
+      0u);
+  EXPECT_EQ(Type({"show", "18181", "--at", "18180"}).err, "epumgmt: there is no event 18181\n");
+}
+
+TEST_F(ReadingVerbs, DrawWhyAsAGraph) {
+  const std::string graph = Type({"why", "crunch/12", "--dot"}).out;
+  EXPECT_EQ(graph.rfind("digraph why {\n", 0), 0u);
+  EXPECT_NE(graph.find("n0 [label=\"crunch/12 is 600-RUNNING on local"), std::string::npos);
+  EXPECT_NE(
+      graph.find("[label=\"policy   16902  08:02:11 apply by ops \\\"raise for the quarter end"),
+      std::string::npos);
+  EXPECT_NE(graph.find("  n0 -> n1;\n"), std::string::npos);
+  EXPECT_EQ(graph.substr(graph.size() - 2), "}\n");
+  EXPECT_EQ(Type({"why", "crunch/12", "--dot", "--json"}).exit, Exit::kTyped);
 }
 
 TEST_F(ReadingVerbs, RefuseWhatIsMistyped) {
@@ -108,7 +104,7 @@ TEST_F(ReadingVerbs, RefuseWhatIsMistyped) {
        "(ago) or now\n"},
   };
   for (const Case& c : cases) {
-    const Result result = Type(c.words);
+    const Typed result = Type(c.words);
     EXPECT_EQ(result.exit, Exit::kTyped) << c.words[1];
     EXPECT_EQ(result.err, c.err);
     EXPECT_EQ(result.out, "");
@@ -123,7 +119,7 @@ TEST_F(ReadingVerbs, SayWhatIsWrongAsJsonWhereThatIsAskedFor) {
 
 TEST_F(ReadingVerbs, CheckThatAllIsWell) {
   EXPECT_EQ(Type({"status", "--check", "--at", "18197"}).exit, Exit::kDone);
-  const Result pending = Type({"status", "--check", "--at", "18184"});
+  const Typed pending = Type({"status", "--check", "--at", "18184"});
   EXPECT_EQ(pending.exit, Exit::kRefused);
   EXPECT_EQ(pending.err, "epumgmt: crunch is PENDING\n");
   EXPECT_EQ(Type({"status", "web", "--check", "--at", "18184"}).exit, Exit::kDone);
@@ -132,7 +128,7 @@ TEST_F(ReadingVerbs, CheckThatAllIsWell) {
 TEST_F(ReadingVerbs, NameADamagedRecord) {
   EXPECT_EQ(Type({"verify"}).exit, Exit::kDone);
   sample_.log().TEST_FlipBit(18181, 99);
-  const Result damaged = Type({"verify"});
+  const Typed damaged = Type({"verify"});
   EXPECT_EQ(damaged.exit, Exit::kRefused);
   EXPECT_EQ(damaged.err.rfind("epumgmt: log/ is damaged at 18181: stored checksum ", 0), 0u);
 }

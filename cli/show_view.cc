@@ -1,5 +1,6 @@
 #include "cli/show_view.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -51,14 +52,15 @@ void AddEffect(Event event, ShownEvent& shown) {
   }
 }
 
-// The later events of `workers`, after `after`.
-absl::Status AddWorkersEvents(const EventLog& log, Sequence after,
+// The later events of `workers`, after `after` and up to `until`.
+absl::Status AddWorkersEvents(const EventLog& log, Sequence after, Sequence until,
                               const std::set<WorkerId>& workers, ShownEvent& shown) {
   absl::Status fault;
   Sequence position = after;
-  while (!workers.empty() && position < after + kEffectsSearched) {
+  while (!workers.empty() && position < std::min(until, after + kEffectsSearched)) {
     const absl::StatusOr<Sequence> seen =
-        log.Visit(position, ReadLimit{}, [&](Sequence, RecordView record) {
+        log.Visit(position, ReadLimit{}, [&](Sequence sequence, RecordView record) {
+          if (sequence > until) return false;
           const absl::StatusOr<Head> head = DecodeHead(record);
           if (head.ok() && !workers.contains(head->subject)) return true;
           absl::StatusOr<Event> event = Decode(record);
@@ -101,9 +103,11 @@ std::string EventLine(const Event& event, Time day, Names& names, Zone zone) {
 
 }  // namespace
 
-absl::StatusOr<ShownEvent> ReadToShow(const EventLog& log, Sequence sequence, Names& names) {
+absl::StatusOr<ShownEvent> ReadToShow(const EventLog& log, Sequence sequence, Sequence position,
+                                      Names& names) {
   ShownEvent shown;
   absl::Status fault = absl::NotFoundError(fmt::format("there is no event {}", sequence));
+  if (sequence > position) return fault;
   const absl::StatusOr<Sequence> seen =
       log.Visit(sequence - 1, ReadLimit{.records = 1}, [&](Sequence, RecordView record) {
         absl::StatusOr<Event> event = Decode(record);
@@ -127,11 +131,11 @@ absl::StatusOr<ShownEvent> ReadToShow(const EventLog& log, Sequence sequence, Na
     if (std::optional<Event> found = names.Read(cause)) shown.causes.push_back(*std::move(found));
   }
   for (const Event& other : command) {
-    if (other.sequence > sequence) AddEffect(other, shown);
+    if (other.sequence > sequence && other.sequence <= position) AddEffect(other, shown);
   }
   if (std::holds_alternative<DecisionMade>(event.payload)) {
-    const absl::Status status =
-        AddWorkersEvents(log, first + event.place.count - 1, WorkersOf(event, command), shown);
+    const absl::Status status = AddWorkersEvents(log, first + event.place.count - 1, position,
+                                                 WorkersOf(event, command), shown);
     if (!status.ok()) return status;
   }
   return shown;

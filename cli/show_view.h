@@ -29,8 +29,9 @@ struct ShownEvent {
   Word checksum = 0;
 };
 
-// kNotFound where there is no such event.
-absl::StatusOr<ShownEvent> ReadToShow(const EventLog& log, Sequence sequence, Names& names);
+// As things stood at `position`. kNotFound where there is no such event up to there.
+absl::StatusOr<ShownEvent> ReadToShow(const EventLog& log, Sequence sequence, Sequence position,
+                                      Names& names);
 
 std::string FormatShown(const ShownEvent& shown, Names& names, Zone zone);
 

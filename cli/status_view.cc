@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/cells.h"
 #include "cli/describe.h"
 #include "cli/list_view.h"
 #include "cli/pause_view.h"
@@ -14,26 +15,14 @@ namespace {
 
 std::string Ago(Time then, Time now) { return AgeText(now - then) + " ago"; }
 
-std::string Heading(const StatusFacts& facts) {
+std::string Heading(const StatusFacts& facts, const Terminal& terminal) {
   const State& state = facts.state;
   return fmt::format(
       "run {} ({})  at {}, {}  provisioner {}  sites {}/{} answering  {} worker{}, {} at most\n",
       facts.run, state.log_id, state.head, FormatSeconds(facts.now, facts.zone),
-      state.enabled ? "enabled" : "DISABLED", CountAnswering(state), state.sites.size(),
-      CountMachines(state), CountMachines(state) == 1 ? "" : "s", CountWorkersMax(state));
-}
-
-// "STABLE", "PENDING, paused out".
-std::string ColoredState(const Epu& epu, Time now, const Terminal& terminal) {
-  const std::string state = PoolStateText(epu);
-  const Color color = state == "STABLE"     ? Color::kGood
-                      : state == "PENDING"  ? Color::kWarning
-                      : state == "REMOVING" ? Color::kFaint
-                                            : Color::kBad;
-  const std::string_view paused = PauseWord(epu, now);
-  const std::string colored = Colored(state, color, terminal);
-  if (paused.empty()) return colored;
-  return fmt::format("{}, {}", colored, Colored(paused, Color::kWarning, terminal));
+      state.enabled ? "enabled" : Colored("DISABLED", Color::kWarning, terminal),
+      CountAnswering(state), state.sites.size(), CountMachines(state),
+      CountMachines(state) == 1 ? "" : "s", CountWorkersMax(state));
 }
 
 struct Change {
@@ -65,11 +54,11 @@ Table PoolTable(const StatusFacts& facts, const Terminal& terminal) {
   std::vector<Change> changes;
   for (const Epu* epu : EpusByName(facts.state)) {
     const Sensor* sensor = EngineSensor(*epu);
-    table.rows.push_back({epu->definition.name, epu->definition.engine,
-                          ColoredState(*epu, facts.now, terminal),
-                          fmt::format("{}/{}", CountPool(*epu).running,
-                                      epu->wanted ? std::to_string(*epu->wanted) : "-"),
-                          sensor == nullptr ? "" : SensorText(*epu, *sensor, facts.now), ""});
+    table.rows.push_back(
+        {epu->definition.name, epu->definition.engine, PoolStateCell(*epu, facts.now, terminal),
+         fmt::format("{}/{}", CountPool(*epu).running,
+                     epu->wanted ? std::to_string(*epu->wanted) : "-"),
+         sensor == nullptr ? "" : SensorCell(*epu, *sensor, facts.now, terminal), ""});
     changes.push_back(LastChange(facts, *epu));
   }
   const std::vector<std::string> cells = AlignChanges(changes);
@@ -152,7 +141,7 @@ std::string PoolLine(const Epu& epu, Time now, const Terminal& terminal) {
   const PoolCounts counts = CountPool(epu);
   std::string text =
       fmt::format("{}  {}  {}  {} running", epu.definition.name, epu.definition.engine,
-                  ColoredState(epu, now, terminal), counts.running);
+                  PoolStateCell(epu, now, terminal), counts.running);
   if (counts.starting > 0) text += fmt::format(", {} starting", counts.starting);
   if (counts.unhealthy > 0) text += fmt::format(", {} unhealthy", counts.unhealthy);
   if (counts.ending > 0) text += fmt::format(", {} ending", counts.ending);
@@ -197,7 +186,7 @@ std::string FindingLines(const Epu& epu) {
 }  // namespace
 
 std::string FormatStatus(const StatusFacts& facts, const Terminal& terminal) {
-  std::string text = Heading(facts) + RunHoldLines(facts);
+  std::string text = Heading(facts, terminal) + RunHoldLines(facts);
   if (EpusByName(facts.state).empty()) return text + "\nno EPU is defined\n";
   return text + "\n" + FormatTable(PoolTable(facts, terminal), terminal);
 }

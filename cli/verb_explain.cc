@@ -13,6 +13,7 @@ namespace {
 struct WhyArguments {
   std::string about;
   std::string at;
+  bool dot = false;
 };
 
 void BindWhy(CLI::App& app, WhyArguments& arguments) {
@@ -20,6 +21,7 @@ void BindWhy(CLI::App& app, WhyArguments& arguments) {
       ->required()
       ->type_name("REF");
   app.add_option("--at", arguments.at, "as of then: a time or a sequence")->type_name("TIME|SEQ");
+  app.add_flag("--dot", arguments.dot, "as a graph for dot(1)");
 }
 
 Json TreeJson(const Node& node) {
@@ -32,18 +34,25 @@ Json TreeJson(const Node& node) {
 Exit RunWhy(Context& context, const WhyArguments& arguments) {
   const absl::StatusOr<Reference> reference = ParseReference(arguments.about);
   if (!reference.ok()) return context.Fail(reference.status());
+  const Options& options = context.GetOptions();
+  if (arguments.dot && options.json) {
+    return context.Fail(Exit::kTyped,
+                        "--dot and --json are two forms of one answer; leave out one");
+  }
   const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());
-  const Options& options = context.GetOptions();
   const Zone zone = options.json ? Zone::kUtc : ZoneOf(options);
+  const auto folds = [&](Sequence until) { return NearestFold(context, *view->log, until); };
   const absl::StatusOr<Node> root =
-      ExplainWhy(*view->log, *reference, view->position, *view->names, zone);
+      ExplainWhy(*view->log, folds, *reference, view->position, *view->names, zone);
   if (!root.ok()) return context.Fail(root.status());
   if (options.json) {
     const Json answer = {{"sequence", view->position.sequence},
                          {"time", FormatTime(view->position.time)},
                          {"why", TreeJson(*root)}};
     context.Out() << ToLine(answer) << "\n";
+  } else if (arguments.dot) {
+    context.Print(FormatDot(*root));
   } else {
     context.Print(MomentLine(*view, zone) + FormatTree(*root));
   }
@@ -56,7 +65,7 @@ void AddExplainVerbs(Verbs& verbs) {
   verbs.Add<WhyArguments>(
       {"why", VerbGroup::kExplain, "from outcome back to inputs and policy, forward to the end",
        "  epumgmt why crunch/12\n  epumgmt why crunch\n  epumgmt why 18181\n"
-       "  epumgmt why crunch --at 09:12\n"},
+       "  epumgmt why crunch --at 09:12\n  epumgmt why crunch/12 --dot | dot -Tsvg > why.svg\n"},
       &BindWhy, &RunWhy);
 }
 

@@ -61,6 +61,7 @@ void BindTail(CLI::App& app, HistoryArguments& arguments) {
   BindFilters(app, arguments);
   arguments.count = kTailDefault;
   arguments.follow = true;
+  app.add_option("--at", arguments.at, "from then on, not from now")->type_name("TIME|SEQ");
   app.add_option("-n", arguments.count, "how many to begin with (10)")->type_name("N");
 }
 
@@ -138,7 +139,7 @@ class Printer {
 
   void Print(const std::vector<Event>& events) {
     if (events.empty()) return;
-    if (!context_.GetOptions().json && !began_) {
+    if (!context_.GetOptions().json && !context_.GetOptions().quiet && !began_) {
       columns_ = ColumnsFor(events, zone_);
       context_.Print(HistoryHeading(columns_));
     }
@@ -152,6 +153,10 @@ class Printer {
   void PrintOne(const Event& event) {
     if (context_.GetOptions().json) {
       context_.Out() << ToLine(EventJson(event, names_)) << std::endl;
+      return;
+    }
+    if (context_.GetOptions().quiet) {
+      context_.Out() << event.sequence << "\n";
       return;
     }
     std::string line = HistoryLine(event, columns_, names_);
@@ -221,6 +226,9 @@ Exit RunHistory(Context& context, const HistoryArguments& arguments) {
   absl::StatusOr<SequenceRange> range =
       ParseRange(*view, arguments, context.Now(), ZoneOf(context.GetOptions()));
   if (!range.ok()) return context.Fail(range.status());
+  const Options& options = context.GetOptions();
+  const bool table = !options.json && !options.quiet;
+  if (table && !arguments.follow) context.Print(MomentLine(*view, ZoneOf(options)));
   Names& names = *view->names;
   Printer printer(context, names);
   std::string earlier;
@@ -241,7 +249,7 @@ Exit RunHistory(Context& context, const HistoryArguments& arguments) {
     status = CheckThere(*view->log, *filter);
     if (!status.ok()) return context.Fail(status);
   }
-  if (!context.GetOptions().json && !arguments.follow) context.Print(earlier);
+  if (table && !arguments.follow) context.Print(earlier);
   if (!arguments.follow) return Exit::kDone;
   status = Follow(context, *view->log, *filter, view->position.sequence, names, printer);
   return status.ok() ? Exit::kDone : context.Fail(status);
@@ -251,35 +259,40 @@ Exit RunHistory(Context& context, const HistoryArguments& arguments) {
 
 struct ShowArguments {
   std::vector<std::string> sequences;
+  std::string at;
 };
 
 void BindShow(CLI::App& app, ShowArguments& arguments) {
   app.add_option("seq", arguments.sequences, "events, by their sequence")
       ->required()
       ->type_name("SEQ…");
+  app.add_option("--at", arguments.at, "as of then: what followed later is left out")
+      ->type_name("TIME|SEQ");
 }
 
 Exit RunShow(Context& context, const ShowArguments& arguments) {
-  const absl::StatusOr<View> view = Look(context, "");
+  const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());
   Json answer = Json::array();
+  const Zone zone = ZoneOf(context.GetOptions());
   std::string text;
   for (const std::string& typed : arguments.sequences) {
     const absl::StatusOr<Sequence> sequence = ParseSequence(typed);
     if (!sequence.ok()) return context.Fail(sequence.status());
-    const absl::StatusOr<ShownEvent> shown = ReadToShow(*view->log, *sequence, *view->names);
+    const absl::StatusOr<ShownEvent> shown =
+        ReadToShow(*view->log, *sequence, view->position.sequence, *view->names);
     if (!shown.ok()) return context.Fail(shown.status());
     if (context.GetOptions().json) {
       answer.push_back(ShownJson(*shown, *view->names));
     } else {
-      text += (text.empty() ? "" : "\n") +
-              FormatShown(*shown, *view->names, ZoneOf(context.GetOptions()));
+      text += (text.empty() ? "" : "\n") + FormatShown(*shown, *view->names, zone);
     }
   }
   if (context.GetOptions().json) {
     context.Out() << ToLine(answer.size() == 1 ? answer.front() : Json{{"events", answer}}) << "\n";
+  } else {
+    context.Print(MomentLine(*view, zone) + text);
   }
-  context.Print(text);
   return Exit::kDone;
 }
 

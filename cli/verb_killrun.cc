@@ -8,9 +8,8 @@
 #include <fmt/format.h>
 
 #include "cli/change.h"
-#include "projections/evolve.h"
+#include "cli/look.h"
 #include "projections/pool.h"
-#include "projections/projection.h"
 #include "provisioner/driver.h"
 
 namespace epu {
@@ -249,7 +248,13 @@ Exit RunKillrun(Context& context, const KillrunArguments&) {
   if (const absl::Status status = AwaitServer(context); !status.ok()) return context.Fail(status);
   const absl::StatusOr<const EventLog*> log = context.Log();
   if (!log.ok()) return context.Fail(log.status());
-  Killrun killrun{context, **log, CommandSender(context, {"killrun"}), {}, 0, {}, 0};
+  Killrun killrun{context,
+                  **log,
+                  CommandSender(context, {"killrun"}),
+                  NearestFold(context, **log, ~Sequence{0}),
+                  0,
+                  {},
+                  0};
   if (const absl::Status status = CatchUp(**log, killrun.known); !status.ok()) {
     return context.Fail(status);
   }

@@ -75,7 +75,7 @@ struct List {
   Table table;
 };
 
-List ListEpus(const StatusFacts& facts, const GetArguments& arguments) {
+List ListEpus(const StatusFacts& facts, const GetArguments& arguments, const Terminal& terminal) {
   List list;
   std::vector<const Epu*> epus = EpusByName(facts.state);
   std::erase_if(epus, [&](const Epu* epu) {
@@ -88,7 +88,7 @@ List ListEpus(const StatusFacts& facts, const GetArguments& arguments) {
     list.names.push_back(epu->definition.name);
     list.json.push_back(EpuJson(facts, *epu));
   }
-  list.table = EpuTable(facts, epus);
+  list.table = EpuTable(facts, epus, terminal);
   return list;
 }
 
@@ -114,7 +114,7 @@ List ListWorkers(const StatusFacts& facts, const GetArguments& arguments,
   return list;
 }
 
-List ListSites(const StatusFacts& facts, const GetArguments& arguments) {
+List ListSites(const StatusFacts& facts, const GetArguments& arguments, const Terminal& terminal) {
   List list;
   std::vector<const Site*> sites;
   for (const auto& [number, site] : facts.state.sites) {
@@ -128,11 +128,12 @@ List ListSites(const StatusFacts& facts, const GetArguments& arguments) {
     list.names.push_back(name);
     list.json.push_back(SiteJson(facts, site));
   }
-  list.table = SiteTable(facts, sites);
+  list.table = SiteTable(facts, sites, terminal);
   return list;
 }
 
-List ListSensors(const StatusFacts& facts, const GetArguments& arguments) {
+List ListSensors(const StatusFacts& facts, const GetArguments& arguments,
+                 const Terminal& terminal) {
   List list;
   std::vector<ListedSensor> sensors;
   for (const Epu* epu : EpusByName(facts.state)) {
@@ -145,7 +146,7 @@ List ListSensors(const StatusFacts& facts, const GetArguments& arguments) {
       list.json.push_back(SensorJson(facts, *epu, sensor));
     }
   }
-  list.table = SensorTable(facts, sensors);
+  list.table = SensorTable(facts, sensors, terminal);
   return list;
 }
 
@@ -178,11 +179,11 @@ Exit RunGet(Context& context, const GetArguments& arguments) {
   }
   const Options& options = context.GetOptions();
   const StatusFacts facts = FactsOf(*view, ZoneOf(options));
-  const List list = arguments.what == "epus" ? ListEpus(facts, arguments)
-                    : arguments.what == "workers"
-                        ? ListWorkers(facts, arguments, context.GetTerminal())
-                    : arguments.what == "sites" ? ListSites(facts, arguments)
-                                                : ListSensors(facts, arguments);
+  const Terminal& terminal = context.GetTerminal();
+  const List list = arguments.what == "epus"      ? ListEpus(facts, arguments, terminal)
+                    : arguments.what == "workers" ? ListWorkers(facts, arguments, terminal)
+                    : arguments.what == "sites"   ? ListSites(facts, arguments, terminal)
+                                                  : ListSensors(facts, arguments, terminal);
   std::string missing;
   for (const std::string& name : arguments.names) {
     if (std::find(list.names.begin(), list.names.end(), name) == list.names.end()) {

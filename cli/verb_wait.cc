@@ -5,12 +5,11 @@
 #include <fmt/format.h>
 
 #include "cli/change.h"
+#include "cli/look.h"
 #include "cli/terminal.h"
 #include "engines/keys.h"
 #include "eventlog/overloaded.h"
-#include "projections/evolve.h"
 #include "projections/pool.h"
-#include "projections/projection.h"
 
 namespace epu {
 namespace {
@@ -102,7 +101,7 @@ Exit RunWait(Context& context, const WaitArguments& arguments) {
   const absl::StatusOr<const EventLog*> log = context.Log();
   if (!log.ok()) return context.Fail(log.status());
   const Time deadline = context.Now() + context.GetOptions().timeout;
-  Projection<State> known;
+  Projection<State> known = NearestFold(context, **log, ~Sequence{0});
   for (;;) {
     if (const absl::Status status = CatchUp(**log, known); !status.ok()) {
       return context.Fail(status);

@@ -89,7 +89,7 @@ TEST_F(Views, ShowWhyAWorkerIsThere) {
   Names names(sample_.log());
   const Position position{18197, At(9, 14, 8, 500)};
   const absl::StatusOr<Node> root =
-      ExplainWhy(sample_.log(), WorkerOf{"crunch", 12}, position, names, Zone::kUtc);
+      ExplainWhy(sample_.log(), &FromStart, WorkerOf{"crunch", 12}, position, names, Zone::kUtc);
   ASSERT_TRUE(root.ok()) << root.status();
   EXPECT_EQ(
       FormatTree(*root),
@@ -108,8 +108,8 @@ TEST_F(Views, ShowWhyAWorkerIsThere) {
 
 TEST_F(Views, ShowWhyAWorkerWasReplaced) {
   Names names(sample_.log());
-  const absl::StatusOr<Node> root =
-      ExplainWhy(sample_.log(), WorkerOf{"web", 2}, {18197, At(9, 13, 46)}, names, Zone::kUtc);
+  const absl::StatusOr<Node> root = ExplainWhy(sample_.log(), &FromStart, WorkerOf{"web", 2},
+                                               {18197, At(9, 13, 46)}, names, Zone::kUtc);
   ASSERT_TRUE(root.ok()) << root.status();
   const std::string text = FormatTree(*root);
   EXPECT_NE(text.find("web/2 is 800-TERMINATED, UNHEALTHY, its machine gone, 2h11m ago\n"),
@@ -133,14 +133,17 @@ TEST_F(Views, AnswerWhyForEveryShapeOfReference) {
       SequenceOf{18190}, SequenceOf{16500}};
   for (const Reference& reference : references) {
     const absl::StatusOr<Node> root =
-        ExplainWhy(sample_.log(), reference, position, names, Zone::kUtc);
+        ExplainWhy(sample_.log(), &FromStart, reference, position, names, Zone::kUtc);
     EXPECT_TRUE(root.ok()) << FormatReference(reference) << ": " << root.status();
   }
   const absl::StatusOr<Node> unknown =
-      ExplainWhy(sample_.log(), EpuName{"crunsh"}, position, names, Zone::kUtc);
+      ExplainWhy(sample_.log(), &FromStart, EpuName{"crunsh"}, position, names, Zone::kUtc);
   EXPECT_EQ(unknown.status().message(), "no EPU \"crunsh\"; did you mean crunch?");
-  EXPECT_FALSE(ExplainWhy(sample_.log(), WorkerOf{"crunch", 99}, position, names, Zone::kUtc).ok());
-  EXPECT_FALSE(ExplainWhy(sample_.log(), SequenceOf{99999}, position, names, Zone::kUtc).ok());
+  EXPECT_FALSE(
+      ExplainWhy(sample_.log(), &FromStart, WorkerOf{"crunch", 99}, position, names, Zone::kUtc)
+          .ok());
+  EXPECT_FALSE(
+      ExplainWhy(sample_.log(), &FromStart, SequenceOf{99999}, position, names, Zone::kUtc).ok());
 }
 
 TEST_F(Views, GiveADecisionAsOneLineOfJson) {
@@ -156,7 +159,7 @@ TEST_F(Views, GiveADecisionAsOneLineOfJson) {
 
 TEST_F(Views, ShowOneEventWhole) {
   Names names(sample_.log());
-  const absl::StatusOr<ShownEvent> shown = ReadToShow(sample_.log(), 18181, names);
+  const absl::StatusOr<ShownEvent> shown = ReadToShow(sample_.log(), 18181, 18197, names);
   ASSERT_TRUE(shown.ok()) << shown.status();
   const std::string text = FormatShown(*shown, names, Zone::kUtc);
   for (const std::string line : {
@@ -170,7 +173,13 @@ TEST_F(Views, ShowOneEventWhole) {
        }) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
   }
-  EXPECT_EQ(ReadToShow(sample_.log(), 18198, names).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadToShow(sample_.log(), 18181, 18183, names)->effects.size(), 2u)
+      << "what followed up to then";
+  EXPECT_EQ(ReadToShow(sample_.log(), 18181, 18180, names).status().code(),
+            absl::StatusCode::kNotFound)
+      << "it had not happened yet";
+  EXPECT_EQ(ReadToShow(sample_.log(), 18198, 18198, names).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 TEST_F(Views, GiveTheStatusAsJson) {
@@ -181,13 +190,14 @@ TEST_F(Views, GiveTheStatusAsJson) {
   EXPECT_EQ(ToLine(json["sites"]),
             R"([{"name":"local","driver":"process","max_workers":16,"workers":8,"enabled":true,)"
             R"("answering":true,"error":null}])");
-  EXPECT_EQ(ToLine(json["epus"][0]["workers"][4]),
-            R"({"name":"crunch/12","state":"400-PENDING","since":"2026-11-22T09:13:45.260000Z",)"
-            R"("reason":null,"detail":null,"health":"UNKNOWN","health_detail":null,"heard_s":null,)"
-            R"("site":"local","machine":null,"presence":"opened","token":"k3f9-5d1e-208",)"
-            R"("unique_key":null,"requested":"2026-11-22T09:13:45.201000Z","request":18182,)"
-            R"("decision":18181,"policy":16902,"drain_until":null,"activity":"unknown","doing":null,)"
-            R"("metrics":{},"report_error":null,"report_age_s":null})");
+  EXPECT_EQ(
+      ToLine(json["epus"][0]["workers"][4]),
+      R"({"name":"crunch/12","state":"400-PENDING","since":"2026-11-22T09:13:45.260000Z",)"
+      R"("reason":null,"detail":null,"health":"UNKNOWN","health_detail":null,"heard_s":null,)"
+      R"("site":"local","machine":null,"presence":"opened","token":"k3f9-5d1e-208",)"
+      R"("unique_key":null,"requested":"2026-11-22T09:13:45.201000Z","request":18182,)"
+      R"("decision":18181,"policy":16902,"drain_until":null,"activity":"unknown","doing":null,)"
+      R"("metrics":{},"report_error":null,"report_age_s":null})");
   EXPECT_EQ(ToLine(json["epus"][0]["sensors"]),
             R"([{"name":"crunch/queue","sequence":18180,"value":132,"absent":false,"error":null,)"
             R"("in_progress":null,"age_s":0.259,"usable":true,"source":"spool /srv/spool",)"

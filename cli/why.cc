@@ -13,9 +13,7 @@
 #include "cli/status_facts.h"
 #include "cli/terminal.h"
 #include "engines/suggest.h"
-#include "projections/evolve.h"
 #include "projections/pool.h"
-#include "projections/projection.h"
 
 namespace epu {
 namespace {
@@ -27,8 +25,8 @@ constexpr std::size_t kLifeShown = 60;     // Events of one worker.
 // first.
 class Inquiry {
  public:
-  Inquiry(const EventLog& log, Position position, Names& names, Zone zone)
-      : log_(log), position_(position), facts_{names, zone, position.time} {}
+  Inquiry(const EventLog& log, const FoldSource& folds, Position position, Names& names, Zone zone)
+      : log_(log), folds_(folds), position_(position), facts_{names, zone, position.time} {}
 
   absl::StatusOr<Node> AboutEpu(const EpuName& name);
   absl::StatusOr<Node> AboutWorker(const WorkerOf& name);
@@ -39,7 +37,7 @@ class Inquiry {
   using Picker = std::function<bool(const Head&)>;
 
   absl::StatusOr<EpuNumber> NumberOf(const std::string& epu) const;
-  absl::Status FoldTo(Sequence until) { return CatchUp(log_, projection_, until); }
+  absl::Status FoldTo(Sequence until);
   // The events from `from` up to the position that `pick` wants.
   absl::StatusOr<std::vector<Event>> Pick(Sequence from, const Picker& pick) const;
   absl::StatusOr<Event> EventAt(Sequence sequence) const;
@@ -56,10 +54,19 @@ class Inquiry {
   std::vector<Node> Ordered(const Event& event) const;
 
   const EventLog& log_;
+  const FoldSource& folds_;
   const Position position_;
   WhyFacts facts_;
   Projection<State> projection_;
 };
+
+absl::Status Inquiry::FoldTo(Sequence until) {
+  if (until > projection_.position) {
+    Projection<State> nearest = folds_(until);
+    if (nearest.position > projection_.position) projection_ = std::move(nearest);
+  }
+  return CatchUp(log_, projection_, until);
+}
 
 absl::StatusOr<EpuNumber> Inquiry::NumberOf(const std::string& epu) const {
   const absl::StatusOr<std::map<std::string, EpuNumber>> names = ReadEpuNames(log_);
@@ -348,9 +355,10 @@ absl::StatusOr<Node> Inquiry::AboutSensor(const SensorOf& name) {
 
 }  // namespace
 
-absl::StatusOr<Node> ExplainWhy(const EventLog& log, const Reference& reference, Position position,
-                                Names& names, Zone zone) {
-  Inquiry inquiry(log, position, names, zone);
+absl::StatusOr<Node> ExplainWhy(const EventLog& log, const FoldSource& folds,
+                                const Reference& reference, Position position, Names& names,
+                                Zone zone) {
+  Inquiry inquiry(log, folds, position, names, zone);
   if (const auto* epu = std::get_if<EpuName>(&reference)) return inquiry.AboutEpu(*epu);
   if (const auto* worker = std::get_if<WorkerOf>(&reference)) return inquiry.AboutWorker(*worker);
   if (const auto* sensor = std::get_if<SensorOf>(&reference)) return inquiry.AboutSensor(*sensor);

@@ -82,12 +82,40 @@ std::string Left(std::uint64_t limit, std::size_t used) {
   return std::to_string(limit > used ? limit - used : 0);
 }
 
+// A text in quotation marks.
+std::string DotText(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+// The box of `node` and those behind it; returns its number.
+int AddDot(const Node& node, int& boxes, std::string& text) {
+  const int box = boxes++;
+  text += fmt::format("  n{} [label={}];\n", box, DotText(node.text));
+  for (const Node& child : node.children) {
+    const int behind = AddDot(child, boxes, text);
+    text += fmt::format("  n{} -> n{};\n", box, behind);
+  }
+  return box;
+}
+
 }  // namespace
 
 std::string FormatTree(const Node& root) {
   std::string text = root.text + "\n";
   AppendTree(root, "", text);
   return text;
+}
+
+std::string FormatDot(const Node& root) {
+  std::string text = "digraph why {\n  rankdir=LR;\n  node [shape=box, fontname=\"monospace\"];\n";
+  int boxes = 0;
+  AddDot(root, boxes, text);
+  return text + "}\n";
 }
 
 std::string LimitsText(const State& state, const Epu& epu, Time now) {

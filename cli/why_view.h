@@ -23,6 +23,9 @@ struct Node {
 // The root as it is, its children with "├─", "│" and "└─" before them. Each line has its end.
 std::string FormatTree(const Node& root);
 
+// The same for dot(1): boxes, and arrows from each to what stands behind it.
+std::string FormatDot(const Node& root);
+
 // What the parts of one tree have in common.
 struct WhyFacts {
   Names& names;

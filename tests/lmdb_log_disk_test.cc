@@ -246,5 +246,23 @@ TEST(LmdbLogOnAFullDisk, KeepsWhatItHasRecordsWhatItMustAndResumes) {
   if (!mounted) GTEST_SKIP() << "no small file system may be mounted here; the other forms ran";
 }
 
+TEST(LmdbLogOnAReadOnlyDisk, IsReadWithoutALock) {
+  const TemporaryDirectory directory;
+  ChildProcess child([&](const Line& parent) {
+    const bool mounted = MountSmallDisk(directory.path(), std::size_t{16} << 20);
+    parent.Send(mounted ? 1 : 0);
+    if (!mounted) return;
+    ASSERT_EQ(AppendFour(*CreateIn(directory.path() + "/log"), Reserve::kKeep), absl::OkStatus());
+    ASSERT_EQ(mount(nullptr, directory.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+    const auto log = LmdbLog::OpenToRead(directory.path() + "/log", kOptions);
+    ASSERT_TRUE(log.ok()) << log.status();
+    EXPECT_FALSE((*log)->IsLocked());
+    ExpectWhole(**log, 4);
+  });
+  const bool mounted = child.line().Receive().value_or(1) == 1;
+  EXPECT_TRUE(child.Succeeded());
+  if (!mounted) GTEST_SKIP() << "no file system may be mounted here";
+}
+
 }  // namespace
 }  // namespace epu

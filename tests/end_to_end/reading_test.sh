@@ -88,6 +88,30 @@ done
 expect "a plain locale gets ASCII" eval '! LC_ALL=C epumgmt history --all | LC_ALL=C grep -q "[^ -~]"'
 expect "a plain locale gets arrows of it" eval 'LC_ALL=C epumgmt history --kind worker | grep -q -- "->"'
 
+# ---- Completion, and the manual pages ----
+
+completes() {  # completes OFFERS WORD…: what bash offers behind these words.
+  local offers=$1
+  shift
+  [ "$(bash -c 'epumgmt() { "$PROGRAM" "$@"; }; . <(epumgmt completion bash)
+    COMP_WORDS=(epumgmt "$@"); COMP_CWORD=$#; _epumgmt; echo "${COMPREPLY[@]}"' bash "$@")" = "$offers" ]
+}
+export PROGRAM=$PROGRAMS/epumgmt
+expect "verbs complete" completes "status" sta
+expect "EPUs complete" completes "crunch crunch/1 crunch/queue" why c
+expect "workers complete" completes "crunch/1" logs crunch/
+expect "keys complete" completes "preserve_n=" reconfigure web preser
+expect "engines complete" completes "queuelen" engines queue
+expect "options complete" completes "--stderr" logs --std
+expect "values complete" completes "decision" history --kind deci
+expect_exit 0 "" epumgmt man --directory "$ROOT/man1"
+expect "a page a verb, and one of all" [ "$(ls "$ROOT/man1" | wc -l)" -eq "$(($(epumgmt man | grep -c '(1)$') + $(epumgmt man | grep -c '(1),$') + 1))" ]
+if command -v groff >/dev/null; then
+  complaints=$(groff -man -Kutf8 -Tutf8 -ww -z "$ROOT"/man1/*.1 2>&1)
+  [ -z "$complaints" ] || fault "groff says of the manual pages: $complaints"
+fi
+expect_exit 1 'did you mean status?' epumgmt man stauts
+
 # ---- A terminal ----
 
 cat >"$ROOT/terminal.py" <<'PYTHON'
@@ -123,6 +147,7 @@ expect "the screen is cleared once, and drawn over" eval '[ "$(grep -c $'"'"'\03
 expect "a colour ends with an interruption" eval 'tail -c 20 "$ROOT/shown" | grep -q $'"'"'\033\[0m'"'"
 expect "states have colours, and are words" eval 'on_terminal "" "$PROGRAMS/epumgmt" status | grep -q $'"'"'\033\[32mSTABLE\033\[0m'"'"
 expect "NO_COLOR" eval '! NO_COLOR=1 on_terminal "" "$PROGRAMS/epumgmt" status | grep -q $'"'"'\033\[3'"'"
+expect "errors have a colour" eval '{ on_terminal "" "$PROGRAMS/epumgmt" status wbe || true; } | grep -q $'"'"'^\033\[31mepumgmt:\033\[0m no EPU'"'"
 epumgmt kill web/2 >/dev/null
 mv "$ROOT/default/workers/web/gone" "$ROOT/default/workers/web/1"
 expect "a worker's output cannot control a terminal" eval \

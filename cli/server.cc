@@ -293,6 +293,11 @@ struct ProgramRun {
 // thankful for.
 constexpr std::size_t kProgramsMax = 64;
 
+// What says which sensors there are; the rest is most of a log.
+bool ConcernsSensors(std::size_t kind) {
+  return IsKindOf<EpuDefined, EpuReconfigured, RemovalBegun, EpuRemoved>(kind);
+}
+
 bool IsProgram(const SensorDefinition& sensor) {
   return std::holds_alternative<ExecSource>(sensor.source);
 }
@@ -303,7 +308,8 @@ void Server::RunSensors(std::stop_token stop, Projection<State> known) {
   SampleTimes sampled;
   std::map<SensorNumber, ProgramRun> programs;
   while (!stop.stop_requested()) {
-    if (const absl::Status status = CatchUp(*log_, known); !status.ok()) {
+    if (const absl::Status status = CatchUp(*log_, known, ~Sequence{0}, &ConcernsSensors);
+        !status.ok()) {
       journal_.Write(Level::kError, fmt::format("sensors: {}", std::string(status.message())));
     }
     std::erase_if(programs, [](const auto& entry) { return entry.second.done.load(); });

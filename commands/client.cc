@@ -45,6 +45,12 @@ bool IsBusy(const Reply& reply) {
                     reply.body);
 }
 
+// Whose answer it is, of one that cannot be decoded; 0: nobody's.
+std::uint64_t NumberOf(std::string_view frame) {
+  const std::optional<Envelope> envelope = DecodeEnvelope(frame);
+  return envelope ? envelope->number : 0;
+}
+
 absl::Status WrongReply() { return absl::InternalError("the server answered another question"); }
 
 // The part of a reply that was asked for, or the refusal.
@@ -196,11 +202,9 @@ class GatewayClient::Exchange {
 
   // A reply to a request that has its result already, or of an earlier call, is passed over.
   void Take(std::string_view frame) {
-    const auto envelope = DecodeEnvelope(frame);
-    if (!envelope) return;
-    const auto found = flights_.find(envelope->number);
-    if (found == flights_.end()) return;
     absl::StatusOr<Reply> reply = DecodeReply(frame);
+    const auto found = flights_.find(reply.ok() ? reply->number : NumberOf(frame));
+    if (found == flights_.end()) return;
     Flight& flight = found->second;
     if (reply.ok() && IsBusy(*reply)) {
       ++flight.busy;

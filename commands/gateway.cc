@@ -119,7 +119,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Open(const EndpointLock& lock,
 }
 
 Gateway::Gateway(CommandInbox& commands, ReportInbox& reports, QueryHandlers handlers)
-    : commands_(commands), reports_(reports), handlers_(std::move(handlers)) {}
+    : commands_(commands), reports_(reports), handlers_(std::move(handlers)), owner_(geteuid()) {}
 
 Gateway::~Gateway() = default;
 
@@ -186,7 +186,7 @@ void Gateway::ReceiveSome() {
     if (frames != 1) {
       Refuse(source.reply,
              absl::InvalidArgumentError(fmt::format("a request is one frame, not {}", frames)));
-    } else if (!user || !MayCommand(*user, geteuid())) {
+    } else if (!user || !MayCommand(*user, owner_)) {
       const auto envelope = DecodeEnvelope(ViewOf(message));
       Deny({source.reply.peer, envelope ? envelope->number : 0}, user);
     } else {
@@ -198,7 +198,7 @@ void Gateway::ReceiveSome() {
 
 void Gateway::Deny(const ReplyTo& to, std::optional<std::uint32_t> user) {
   std::string what = fmt::format("uid {} may not use this run; its owner, uid {}, and root may",
-                                 user ? fmt::to_string(*user) : "unknown", geteuid());
+                                 user ? fmt::to_string(*user) : "unknown", owner_);
   Refuse(to, absl::PermissionDeniedError(what));
   if (!user || denied_.size() >= kDeniedUsersMax || !denied_.insert(*user).second) return;
   Command note{{}, authors_.Find(*user), "", NoteDenied{std::move(what)}};
@@ -221,8 +221,8 @@ void Gateway::Handle(std::string_view frame, const Source& source) {
 }
 
 void Gateway::Take(Command command, const Source& source) {
-  std::set<std::uint64_t>& numbers = in_flight_[source.reply.peer];
-  if (numbers.contains(source.reply.request)) return;
+  std::vector<std::uint64_t>& numbers = in_flight_[source.reply.peer];
+  if (std::find(numbers.begin(), numbers.end(), source.reply.request) != numbers.end()) return;
   if (numbers.size() >= kInFlightMax) {
     Refuse(source.reply,
            Busy(fmt::format("{} commands of this client are under way", numbers.size())));
@@ -235,7 +235,7 @@ void Gateway::Take(Command command, const Source& source) {
       in_flight_total_ < kInFlightTotalMax &&
       (report ? reports_.TryPush(std::move(submission)) : commands_.TryPush(std::move(submission)));
   if (taken) {
-    numbers.insert(source.reply.request);
+    numbers.push_back(source.reply.request);
     ++in_flight_total_;
     reports_pushed_ |= report;
     return;
@@ -286,7 +286,7 @@ void Gateway::TakeStateQuery(const Source& source) {
 void Gateway::SendDeliveries() {
   for (Delivery& delivery : deliveries_.TakeAll(Steady::time_point::min())) {
     const auto peer = in_flight_.find(delivery.to.peer);
-    CHECK(peer != in_flight_.end() && peer->second.erase(delivery.to.request) == 1);
+    CHECK(peer != in_flight_.end() && std::erase(peer->second, delivery.to.request) == 1);
     if (peer->second.empty()) in_flight_.erase(peer);
     --in_flight_total_;
     Send(delivery.to, std::move(delivery.answer));

@@ -118,7 +118,8 @@ class Gateway {
 
   // Of the gateway's thread.
   Authors authors_;
-  std::map<std::string, std::set<std::uint64_t>> in_flight_;  // Request numbers, by peer.
+  const std::uint32_t owner_;                                    // Of the run: this process' user.
+  std::map<std::string, std::vector<std::uint64_t>> in_flight_;  // Request numbers, by peer.
   std::size_t in_flight_total_ = 0;
   std::map<std::pair<std::string, std::uint64_t>, WaitingRead> waiting_reads_;
   bool reports_pushed_ = false;

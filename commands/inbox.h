@@ -38,7 +38,9 @@ class Inbox {
     std::unique_lock lock(mutex_);
     something_.wait_until(lock, deadline, [this] { return woken_ || !messages_.empty(); });
     woken_ = false;
-    return std::exchange(messages_, {});
+    std::vector<Message> next;
+    next.reserve(messages_.size());  // As many are likely to come again.
+    return std::exchange(messages_, std::move(next));
   }
 
   // Ends the wait that is under way, or the next one: there is something to do beside messages. Any

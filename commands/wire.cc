@@ -3,7 +3,9 @@
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 #include <kj/exception.h>
+#include <kj/io.h>
 
+#include <array>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -22,6 +24,10 @@ namespace {
 // attack.
 constexpr std::uint64_t kTraversalWordsMax = 2 * kMessageBytesMax / sizeof(capnp::word);
 constexpr int kNestingMax = 16;  // The schema nests to 7.
+
+// Most messages fit into this many words, and then cost no allocation while they are made or read.
+constexpr std::size_t kUsualWords = 128;
+using UsualWords = std::array<capnp::word, kUsualWords>;
 
 // ---- Writing ----
 
@@ -64,9 +70,11 @@ void WriteState(const ServerState& state, wire::State::Builder builder) {
 }
 
 std::string ToFrame(capnp::MessageBuilder& message) {
-  const kj::Array<capnp::word> words = capnp::messageToFlatArray(message);
-  const auto bytes = words.asChars();
-  return {bytes.begin(), bytes.size()};
+  std::string frame(capnp::computeSerializedSizeInWords(message) * sizeof(capnp::word), '\0');
+  kj::ArrayOutputStream bytes(
+      kj::arrayPtr(reinterpret_cast<kj::byte*>(frame.data()), frame.size()));
+  capnp::writeMessage(bytes, message);
+  return frame;
 }
 
 // ---- Reading ----
@@ -163,17 +171,21 @@ absl::Status CheckSize(std::string_view frame) {
 template <typename Root, typename Read>
 auto ReadFrame(std::string_view frame, Read read)
     -> decltype(read(std::declval<typename Root::Reader>())) {
-  std::vector<capnp::word> words(frame.size() / sizeof(capnp::word));
-  if (words.empty() || frame.size() % sizeof(capnp::word) != 0) {
+  const std::size_t size = frame.size() / sizeof(capnp::word);
+  if (size == 0 || frame.size() % sizeof(capnp::word) != 0) {
     return absl::InvalidArgumentError(
         fmt::format("not a message of this protocol: {} bytes", frame.size()));
   }
-  std::memcpy(static_cast<void*>(words.data()), frame.data(), frame.size());
+  // A frame lies anywhere, words are aligned.
+  UsualWords usual;
+  std::vector<capnp::word> large(size <= usual.size() ? 0 : size);
+  capnp::word* const words = large.empty() ? usual.data() : large.data();
+  std::memcpy(static_cast<void*>(words), frame.data(), frame.size());
   try {
     capnp::ReaderOptions options;
     options.traversalLimitInWords = kTraversalWordsMax;
     options.nestingLimit = kNestingMax;
-    capnp::FlatArrayMessageReader message(kj::arrayPtr(words.data(), words.size()), options);
+    capnp::FlatArrayMessageReader message(kj::arrayPtr(words, size), options);
     return read(message.getRoot<Root>());
   } catch (const kj::Exception& exception) {
     return absl::InvalidArgumentError(
@@ -184,7 +196,8 @@ auto ReadFrame(std::string_view frame, Read read)
 }  // namespace
 
 absl::StatusOr<std::string> EncodeRequest(const Request& request) {
-  capnp::MallocMessageBuilder message;
+  UsualWords usual{};
+  capnp::MallocMessageBuilder message(kj::arrayPtr(usual.data(), usual.size()));
   auto builder = message.initRoot<wire::Request>();
   builder.setVersion(kProtocolVersion);
   builder.setNumber(request.number);
@@ -226,7 +239,8 @@ absl::StatusOr<Request> DecodeRequest(std::string_view frame) {
 }
 
 std::string EncodeReply(const Reply& reply) {
-  capnp::MallocMessageBuilder message;
+  UsualWords usual{};
+  capnp::MallocMessageBuilder message(kj::arrayPtr(usual.data(), usual.size()));
   auto builder = message.initRoot<wire::Reply>();
   builder.setVersion(kProtocolVersion);
   builder.setNumber(reply.number);

@@ -78,6 +78,8 @@ void Writer::Hear(const Heartbeat& heartbeat) {
 Writer::Batch Writer::DecideBatch(std::span<const Command> commands, Time now, Scope scope) {
   Batch batch;
   batch.time = now;
+  batch.events.reserve(2 * commands.size());
+  batch.answers.reserve(commands.size());
   for (const Command& command : commands) {
     if (batch.events.size() > kBatchEventsSoft) {
       batch.answers.push_back({absl::UnavailableError("busy: the batch is full; send it again")});

@@ -52,6 +52,26 @@ TEST(CatchUp, StopsWhereItIsToldToAndGoesOn) {
   EXPECT_EQ(projection.position, 10'000u);
 }
 
+TEST(CatchUp, TellsOnlyOfTheKindsThatConcernIt) {
+  MemoryLog log;
+  Fill(log, 2);
+  const std::vector<Record> reading = {Encode({3, Time{}, kServer, {}, {}, "", ReadingTaken{}})};
+  ASSERT_TRUE(log.Append(2, reading, Reserve::kKeep).ok());
+  Projection<Limits> projection;  // Of a reading it would not know what to make.
+  const KindFilter limits = [](std::size_t kind) { return IsKindOf<RunLimited>(kind); };
+  EXPECT_TRUE(CatchUp(log, projection, ~Sequence{0}, limits).ok());
+  EXPECT_EQ(projection.position, 3u);
+  EXPECT_EQ(projection.state.seen, (std::vector<std::uint32_t>{1, 2}));
+}
+
+TEST(IsKindOf, IsTheIndexInPayload) {
+  for (std::size_t kind = 0; kind < KindNames().size(); ++kind) {
+    EXPECT_EQ(IsKindOf<ReadingTaken>(kind), KindNames()[kind] == "reading");
+    EXPECT_EQ((IsKindOf<ReadingTaken, EpuDefined>(kind)),
+              KindNames()[kind] == "reading" || kind == Payload(EpuDefined{}).index());
+  }
+}
+
 TEST(CatchUp, ReportsADamagedRecordAndStandsAtTheLastGoodOne) {
   MemoryLog log;
   Fill(log, 5'000);

@@ -28,6 +28,9 @@ std::string TextOf(const absl::Status& status) {
   return CutText(std::string_view(message.data(), message.size()));
 }
 
+// What sensors say is nothing to a site, and most of a log.
+bool ConcernsSite(std::size_t kind) { return !IsKindOf<ReadingTaken>(kind); }
+
 }  // namespace
 
 Provisioner::Provisioner(SiteNumber site, IaasDriver& driver, const EventLog& log, Clock& clock,
@@ -58,7 +61,8 @@ absl::Status Provisioner::Pass() {
 // Folds what was recorded since. Another server's start is the end of this provisioner: the log,
 // and with it the site, is that server's.
 absl::Status Provisioner::Learn() {
-  if (absl::Status caught_up = CatchUp(log_, known_); !caught_up.ok()) return caught_up;
+  if (absl::Status caught_up = CatchUp(log_, known_, ~Sequence{0}, &ConcernsSite); !caught_up.ok())
+    return caught_up;
   if (!epoch_) epoch_ = known_.state.epoch;
   if (known_.state.epoch == *epoch_) return absl::OkStatus();
   return absl::FailedPreconditionError(

@@ -183,32 +183,37 @@ void Server::RunWriter() {
   }
 }
 
+void Server::Waiting::Add(Submission&& submission) {
+  commands.push_back(std::move(submission.command));
+  replies.push_back(std::move(submission.reply));
+}
+
 // Reports first: what machines do is known before people's orders about them are decided.
-std::vector<Submission> Server::TakeWaiting() {
+Server::Waiting Server::TakeWaiting() {
   std::vector<Submission> orders = commands_.TakeAll(Steady::now() + kTick);
-  std::vector<Submission> submissions;
+  Waiting waiting;
+  waiting.commands.reserve(orders.size());
+  waiting.replies.reserve(orders.size());
   for (Report& report : reports_.TakeAll(Steady::time_point::min())) {
     if (const Heartbeat* heartbeat = std::get_if<Heartbeat>(&report)) {
       writer_.Hear(*heartbeat);
     } else {
-      submissions.push_back(std::move(std::get<Submission>(report)));
+      waiting.Add(std::move(std::get<Submission>(report)));
     }
   }
-  std::move(orders.begin(), orders.end(), std::back_inserter(submissions));
-  return submissions;
+  for (Submission& order : orders) waiting.Add(std::move(order));
+  return waiting;
 }
 
-void Server::ProcessBatch(std::vector<Submission> submissions) {
-  NoteClockDifference(submissions);
+void Server::ProcessBatch(Waiting waiting) {
+  NoteClockDifference(waiting);
   const Sequence before = writer_.state().head;
-  std::vector<Command> commands;
-  commands.reserve(submissions.size());
-  for (Submission& submission : submissions) commands.push_back(std::move(submission.command));
-  std::vector<Answer> answers = writer_.Process(commands);
+  std::vector<Answer> answers = writer_.Process(waiting.commands);
   std::vector<Delivery> deliveries;
+  deliveries.reserve(answers.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (submissions[i].reply)
-      deliveries.push_back({*std::move(submissions[i].reply), std::move(answers[i])});
+    std::optional<ReplyTo>& reply = waiting.replies[i];
+    if (reply) deliveries.push_back({*std::move(reply), std::move(answers[i])});
   }
   if (!deliveries.empty()) gateway_->Deliver(std::move(deliveries));
   if (Steady::now() - published_at_ >= kPublishEvery) Publish();
@@ -220,15 +225,15 @@ void Server::ProcessBatch(std::vector<Submission> submissions) {
 
 // A wall clock that stands off by more than a minute is recorded, and again when that changes by a
 // minute.
-void Server::NoteClockDifference(std::vector<Submission>& submissions) {
+void Server::NoteClockDifference(Waiting& waiting) {
   const Duration recorded = writer_.state().clock_difference;
   const Duration now = clock_.Difference();
   const bool off = std::chrono::abs(now) > kClockDifferenceMax;
   const bool changed = std::chrono::abs(now - recorded) > kClockDifferenceMax;
   if (off && changed) {
-    submissions.push_back(OwnSubmission(NoteClock{now}));
+    waiting.Add(OwnSubmission(NoteClock{now}));
   } else if (!off && recorded != Duration::zero()) {
-    submissions.push_back(OwnSubmission(NoteClock{Duration::zero()}));
+    waiting.Add(OwnSubmission(NoteClock{Duration::zero()}));
   }
 }
 

@@ -70,6 +70,14 @@ class Server {
   std::size_t workers() const;  // Nobody has asked these to end. The same.
 
  private:
+  // Submissions, taken apart: what the writer decides, and who is told the outcome of each.
+  struct Waiting {
+    std::vector<Command> commands;
+    std::vector<std::optional<ReplyTo>> replies;
+
+    void Add(Submission&& submission);
+  };
+
   Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
          std::unique_ptr<LmdbLog> log, Time last_record);
   absl::Status Begin();
@@ -77,9 +85,9 @@ class Server {
   void RunWriter();
   void RunSensors(std::stop_token stop, Projection<State> known);
   void ReportReading(const DueSensor& sensor, const std::stop_token& stop);
-  std::vector<Submission> TakeWaiting();
-  void ProcessBatch(std::vector<Submission> submissions);
-  void NoteClockDifference(std::vector<Submission>& submissions);
+  Waiting TakeWaiting();
+  void ProcessBatch(Waiting waiting);
+  void NoteClockDifference(Waiting& waiting);
   void Publish();
   Noted AnswerHeartbeat(WorkerId worker) const;
   void StartSites();

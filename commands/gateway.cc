@@ -141,7 +141,7 @@ absl::Status Gateway::Run(std::stop_token stop) {
 
 void Gateway::Deliver(std::vector<Delivery> deliveries) {
   // There is room for every submission that is in flight, and each is answered once.
-  for (Delivery& delivery : deliveries) CHECK(deliveries_.TryPush(std::move(delivery)));
+  if (!deliveries.empty()) CHECK(deliveries_.TryPush(std::move(deliveries)));
   Poke();
 }
 
@@ -220,7 +220,7 @@ void Gateway::Handle(std::string_view frame, const Source& source) {
              request->body);
 }
 
-void Gateway::Take(Command command, const Source& source) {
+void Gateway::Take(Command&& command, const Source& source) {
   std::vector<std::uint64_t>& numbers = in_flight_[source.reply.peer];
   if (std::find(numbers.begin(), numbers.end(), source.reply.request) != numbers.end()) return;
   if (numbers.size() >= kInFlightMax) {
@@ -244,7 +244,7 @@ void Gateway::Take(Command command, const Source& source) {
   Refuse(source.reply, Busy("the server has as much to do as it takes on"));
 }
 
-void Gateway::Take(Heartbeat heartbeat, const Source& source) {
+void Gateway::Take(Heartbeat&& heartbeat, const Source& source) {
   const WorkerId worker = heartbeat.worker;
   if (!reports_.TryPush(std::move(heartbeat))) {
     Refuse(source.reply, Busy("too many reports wait"));
@@ -254,7 +254,7 @@ void Gateway::Take(Heartbeat heartbeat, const Source& source) {
   Send(source.reply, handlers_.note(worker));
 }
 
-void Gateway::Take(ReadQuery query, const Source& source) {
+void Gateway::Take(ReadQuery&& query, const Source& source) {
   absl::StatusOr<Records> records = handlers_.read(query);
   if (!records.ok()) {
     Refuse(source.reply, records.status());
@@ -284,12 +284,14 @@ void Gateway::TakeStateQuery(const Source& source) {
 }
 
 void Gateway::SendDeliveries() {
-  for (Delivery& delivery : deliveries_.TakeAll(Steady::time_point::min())) {
-    const auto peer = in_flight_.find(delivery.to.peer);
-    CHECK(peer != in_flight_.end() && std::erase(peer->second, delivery.to.request) == 1);
-    if (peer->second.empty()) in_flight_.erase(peer);
-    --in_flight_total_;
-    Send(delivery.to, std::move(delivery.answer));
+  for (std::vector<Delivery>& batch : deliveries_.TakeAll(Steady::time_point::min())) {
+    for (Delivery& delivery : batch) {
+      const auto peer = in_flight_.find(delivery.to.peer);
+      CHECK(peer != in_flight_.end() && std::erase(peer->second, delivery.to.request) == 1);
+      if (peer->second.empty()) in_flight_.erase(peer);
+      --in_flight_total_;
+      Send(delivery.to, std::move(delivery.answer));
+    }
   }
 }
 

@@ -97,9 +97,9 @@ class Gateway {
   absl::Status Wait();
   void ReceiveSome();
   void Handle(std::string_view frame, const Source& source);
-  void Take(Command command, const Source& source);
-  void Take(Heartbeat heartbeat, const Source& source);
-  void Take(ReadQuery query, const Source& source);
+  void Take(Command&& command, const Source& source);
+  void Take(Heartbeat&& heartbeat, const Source& source);
+  void Take(ReadQuery&& query, const Source& source);
   void TakeStateQuery(const Source& source);
   void SendDeliveries();
   void AnswerWaitingReads();
@@ -112,7 +112,7 @@ class Gateway {
   const QueryHandlers handlers_;
 
   // Of all threads.
-  Inbox<Delivery> deliveries_{kInFlightTotalMax};
+  Inbox<std::vector<Delivery>> deliveries_{kInFlightTotalMax};
   std::atomic<bool> poked_ = false;
   std::unique_ptr<Sockets> sockets_;  // Its wake-up is; its socket is the gateway thread's.
 

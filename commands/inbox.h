@@ -22,7 +22,7 @@ class Inbox {
 
   // Lays `message` in; false, with the message dropped, when the inbox is full. Any thread; never
   // waits for room.
-  [[nodiscard]] bool TryPush(Message message) {
+  [[nodiscard]] bool TryPush(Message&& message) {
     {
       const std::lock_guard lock(mutex_);
       if (messages_.size() >= capacity_) return false;

@@ -215,10 +215,14 @@ void Server::ProcessBatch(Waiting waiting) {
     std::optional<ReplyTo>& reply = waiting.replies[i];
     if (reply) deliveries.push_back({*std::move(reply), std::move(answers[i])});
   }
-  if (!deliveries.empty()) gateway_->Deliver(std::move(deliveries));
+  const bool grew = writer_.state().head != before;
+  if (!deliveries.empty()) {
+    gateway_->Deliver(std::move(deliveries));
+  } else if (grew) {
+    gateway_->Poke();
+  }
   if (Steady::now() - published_at_ >= kPublishEvery) Publish();
-  if (writer_.state().head == before) return;
-  gateway_->Poke();
+  if (!grew) return;
   if (!writer_.concerns_sites()) return;
   for (auto& [number, site] : sites_) site->Poke();
 }

@@ -103,11 +103,12 @@ Writer::Batch Writer::DecideBatch(std::span<const Command> commands, Time now, S
 }
 
 Answer Writer::DecideOne(const Command& command, Scope scope, Batch& batch) {
-  if (const Outcome* outcome = FindOutcome(draft_, command.id); outcome != nullptr) {
-    return {absl::OkStatus(), outcome->first, outcome->last};
-  }
   absl::StatusOr<std::vector<Payload>> payloads = Decide(draft_, command, batch.time, catalog_);
-  if (!payloads.ok() || payloads->empty()) return {payloads.status()};
+  if (!payloads.ok()) return {payloads.status()};
+  if (payloads->empty()) {
+    const Outcome* const outcome = FindOutcome(draft_, command.id);  // A repeat has its first one.
+    return outcome == nullptr ? Answer{} : Answer{absl::OkStatus(), outcome->first, outcome->last};
+  }
   if (scope == Scope::kUrgent && !IsUrgent(command.order)) {
     return {absl::ResourceExhaustedError("the disk is full: only what ends workers is recorded")};
   }

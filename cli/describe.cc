@@ -120,6 +120,20 @@ std::string_view Ways(bool out, bool in) {
   return out && in ? "grow or shrink" : out ? "grow" : "shrink";
 }
 
+std::string_view FateText(StrangerFate fate) {
+  switch (fate) {
+    case StrangerFate::kUndecided:
+      return "is from another history of this log, and left alone";
+    case StrangerFate::kAdopted:
+      return "is adopted: left alone for good";
+    case StrangerFate::kCollected:
+      return "is collected: to be ended";
+    case StrangerFate::kGone:
+      return "is gone";
+  }
+  CHECK(!"a stranger's fate");
+}
+
 // One function a payload, in the order of Payload.
 struct Describer {
   Names& names;
@@ -227,6 +241,10 @@ struct Describer {
     return fmt::format("{} is to take no further work, {}; it ends when idle, at {} at the latest",
                        names.Worker({fact.epu, fact.worker}), ReasonName(fact.reason),
                        FormatTimeOfDay(fact.until, zone));
+  }
+  std::string operator()(const StrangerChanged& fact) const {
+    return fmt::format("{} ({} on {}) {}", names.Token(fact.launch), Detail(fact.machine),
+                       names.Site(fact.site), FateText(fact.to));
   }
 };
 

@@ -105,6 +105,12 @@ std::vector<Case> EveryKind() {
        "crunch/12 is to take no further work, RETIRED; it ends when idle, at 09:14:45.000Z at the "
        "latest",
        R"("reason":"RETIRED","until":"2026-11-22T09:14:45.000000Z")"},
+      {StrangerChanged{kLocalSite, {0x77aa, 3}, "pid 7", StrangerFate::kUndecided},
+       "k3f9-77aa-3 (pid 7 on local) is from another history of this log, and left alone",
+       R"("site":"local","token":"k3f9-77aa-3","machine":"pid 7","to":"undecided")"},
+      {StrangerChanged{kLocalSite, {0x77aa, 3}, "pid 7", StrangerFate::kCollected},
+       "k3f9-77aa-3 (pid 7 on local) is collected: to be ended",
+       R"("site":"local","token":"k3f9-77aa-3","machine":"pid 7","to":"collected")"},
       {CommandDenied{"submit by uid 7"}, "no right: submit by uid 7",
        R"("what":"submit by uid 7")"},
   };

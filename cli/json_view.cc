@@ -159,8 +159,7 @@ struct FactWriter {
   void operator()(const DevModeFailed&) const {}
   void operator()(const WorkerRequested& fact) const {
     json["site"] = names.Site(fact.site);
-    json["token"] =
-        fmt::format("{}-{:04x}-{}", names.LogId(), fact.launch.epoch, fact.launch.request);
+    json["token"] = names.Token(fact.launch);
     json["unique_key"] = TextOrNull(fact.unique_key);
     json["policy"] = SequenceOrNull(fact.policy);
   }
@@ -194,6 +193,12 @@ struct FactWriter {
   void operator()(const DrainBegun& fact) const {
     json["reason"] = TextOrNull(ReasonName(fact.reason));
     json["until"] = FormatTime(fact.until);
+  }
+  void operator()(const StrangerChanged& fact) const {
+    json["site"] = names.Site(fact.site);
+    json["token"] = names.Token(fact.launch);
+    json["machine"] = TextOrNull(fact.machine);
+    json["to"] = FateName(fact.to);
   }
 };
 

@@ -84,6 +84,10 @@ std::string Names::Sensor(EpuNumber epu, SensorNumber number) {
   return fmt::format("{}/{}", Epu(epu), SensorAlone(number));
 }
 
+std::string Names::Token(const LaunchId& launch) {
+  return fmt::format("{}-{:04x}-{}", LogId(), launch.epoch, launch.request);
+}
+
 const std::string& Names::LogId() {
   if (log_id_.empty()) {
     const std::optional<Event> event = ReadEvent(log_, 1);

@@ -32,8 +32,8 @@ class Names {
   std::string Sensor(EpuNumber epu, SensorNumber number);  // "crunch/queue"
   const std::string& SensorAlone(SensorNumber number);     // "queue"
 
-  // The id of the log, which tokens begin with.
-  const std::string& LogId();
+  // By what its site knows the machine of a launch: "k3f9-5d1e-208".
+  std::string Token(const LaunchId& launch);
 
   // The event at `sequence`; null where there is none that can be read. Valid until the next call
   // of this function, which other views make too: copy what is kept.
@@ -43,6 +43,8 @@ class Names {
   std::optional<Event> Read(Sequence sequence) const { return ReadEvent(log_, sequence); }
 
  private:
+  const std::string& LogId();
+
   const EventLog& log_;
   std::map<EpuNumber, std::string> epus_;
   std::map<SiteNumber, std::string> sites_;

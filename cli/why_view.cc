@@ -179,11 +179,10 @@ Node DecisionNode(const WhyFacts& facts, const Event& decision, const State& bef
 
 Node RequestNode(const WhyFacts& facts, const Event& request) {
   const auto& fact = std::get<WorkerRequested>(request.payload);
-  return {fmt::format("{}  requested: one worker of {}{} on {}, token {}-{:04x}-{}",
-                      Stamp(facts, request), facts.names.Epu(fact.epu),
+  return {fmt::format("{}  requested: one worker of {}{} on {}, token {}", Stamp(facts, request),
+                      facts.names.Epu(fact.epu),
                       fact.unique_key.empty() ? "" : fmt::format(" ({})", fact.unique_key),
-                      facts.names.Site(fact.site), facts.names.LogId(), fact.launch.epoch,
-                      fact.launch.request),
+                      facts.names.Site(fact.site), facts.names.Token(fact.launch)),
           {}};
 }
 

@@ -159,6 +159,14 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
             builder.setReason(static_cast<std::uint16_t>(fact.reason));
             builder.setUntil(fact.until.time_since_epoch().count());
           },
+          [&](const StrangerChanged& fact) {
+            auto builder = event.initStrangerChanged();
+            builder.setSite(ToInteger(fact.site));
+            builder.setEpoch(fact.launch.epoch);
+            builder.setRequest(fact.launch.request);
+            SetText(fact.machine, [&](auto text) { builder.setMachine(text); });
+            builder.setTo(static_cast<std::uint16_t>(fact.to));
+          },
       },
       payload);
 }
@@ -314,6 +322,13 @@ Payload ReadPayload(wire::Event::Reader event) {
       const auto reader = event.getDrainBegun();
       return DrainBegun{epu, worker, ReadCode(reader.getReason(), Reason::kRunEnded, "reason"),
                         Time(Duration(reader.getUntil()))};
+    }
+    case wire::Event::STRANGER_CHANGED: {
+      const auto reader = event.getStrangerChanged();
+      return StrangerChanged{SiteNumber{reader.getSite()},
+                             {reader.getEpoch(), reader.getRequest()},
+                             ReadText(reader.getMachine()),
+                             ReadCode(reader.getTo(), StrangerFate::kGone, "stranger's fate")};
     }
   }
   ThrowUnknown("kind of event", static_cast<unsigned>(event.which()));

@@ -48,6 +48,7 @@ struct Event {
     scalingResumed @31 :ScalingResumed;
     workReported @32 :WorkReport;
     drainBegun @33 :DrainBegun;
+    strangerChanged @34 :StrangerChanged;
   }
 }
 
@@ -243,4 +244,12 @@ struct WorkReport {
 struct DrainBegun {
   reason @0 :UInt16;
   until @1 :Int64;
+}
+
+struct StrangerChanged {
+  site @0 :UInt64;
+  epoch @1 :UInt32;
+  request @2 :UInt64;
+  machine @3 :Text;
+  to @4 :UInt16;
 }

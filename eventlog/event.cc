@@ -37,11 +37,12 @@ WorkerId SubjectOf(const Payload& payload) {
 
 const std::vector<std::string_view>& KindNames() {
   static const std::vector<std::string_view> names = {
-      "server",    "clock",        "actor",          "limit",   "site",    "site-answer",
-      "launching", "policy",       "reconfigure",    "removal", "removed", "reading",
-      "decision",  "engine-error", "devmode-failed", "request", "worker",  "machine",
-      "health",    "denied",       "pause",          "resume",  "report",  "drain"};
-  static_assert(std::variant_size_v<Payload> == 24);
+      "server",      "clock",     "actor",    "limit",        "site",
+      "site-answer", "launching", "policy",   "reconfigure",  "removal",
+      "removed",     "reading",   "decision", "engine-error", "devmode-failed",
+      "request",     "worker",    "machine",  "health",       "denied",
+      "pause",       "resume",    "report",   "drain",        "stranger"};
+  static_assert(std::variant_size_v<Payload> == 25);
   return names;
 }
 
@@ -107,6 +108,12 @@ std::string_view PresenceName(Presence presence) {
 std::string_view ActivityName(Activity activity) {
   static constexpr std::array<std::string_view, 3> kNames = {"unknown", "idle", "busy"};
   return NameOf(kNames, activity);
+}
+
+std::string_view FateName(StrangerFate fate) {
+  static constexpr std::array<std::string_view, 4> kNames = {"undecided", "adopted", "collected",
+                                                             "gone"};
+  return NameOf(kNames, fate);
 }
 
 std::string_view ConstraintName(ConstraintKind kind) {

@@ -108,6 +108,16 @@ enum class Presence : std::uint16_t {
   kGone,         // A complete listing, begun when no call for it could be under way, lacked it.
 };
 
+// What becomes of a stranger: a machine from another history of this log. Its token is of this log,
+// its request is not in it, as when the log was restored from a backup and the machine was
+// requested after that.
+enum class StrangerFate : std::uint16_t {
+  kUndecided = 0,  // A listing showed it. It is left alone until an operator decides.
+  kAdopted,        // An operator keeps it: it is left alone for good.
+  kCollected,      // An operator has it ended.
+  kGone,           // A complete listing lacks it.
+};
+
 // ---- Decisions ----
 
 // What drove a decision, or what cut it. Reasons are data; prose is made when they are shown.
@@ -354,6 +364,16 @@ struct DrainBegun {
   bool operator==(const DrainBegun&) const = default;
 };
 
+// A listing of `site` showed a stranger for the first time or lacks it now, or an operator decided
+// what becomes of it.
+struct StrangerChanged {
+  SiteNumber site{};
+  LaunchId launch;      // By its token, as the other history gave it.
+  std::string machine;  // As the site calls it.
+  StrangerFate to{};
+  bool operator==(const StrangerChanged&) const = default;
+};
+
 // A command was refused for lack of rights, which is worth remembering.
 struct CommandDenied {
   std::string what;
@@ -365,7 +385,7 @@ using Payload =
                  SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured, RemovalBegun,
                  EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
                  WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied,
-                 ScalingPaused, ScalingResumed, WorkReported, DrainBegun>;
+                 ScalingPaused, ScalingResumed, WorkReported, DrainBegun, StrangerChanged>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.
@@ -392,6 +412,7 @@ std::string_view ReasonName(Reason reason);         // "NODE_DISAPPEARED"; empty
 std::string_view HealthName(Health health);         // "PROCESS_ERROR"
 std::string_view PresenceName(Presence presence);      // "listed"
 std::string_view ActivityName(Activity activity);      // "busy"
+std::string_view FateName(StrangerFate fate);          // "undecided"
 std::string_view ConstraintName(ConstraintKind kind);  // "high_water"
 std::string_view CauseName(DecisionCause cause);       // "repair", "scaling"
 

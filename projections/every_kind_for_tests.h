@@ -88,6 +88,7 @@ inline std::vector<Payload> EveryKind() {
       EpuDefined{EpuNumber{30}, {"web", "npreserving", {}, {}, {}, {}}},
       RemovalBegun{kKindsPool},
       EpuRemoved{EpuNumber{30}},
+      StrangerChanged{kKindsSite, {9, 4}, "pid 8", StrangerFate::kUndecided},
   };
 }
 

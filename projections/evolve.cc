@@ -97,6 +97,7 @@ void ForgetMachines(State& state) {
     epu.held.clear();
   }
   state.requests.clear();
+  state.strangers.clear();
 }
 
 void Apply(State& state, const Event& event, const ServerStarted& fact) {
@@ -355,6 +356,14 @@ void Apply(State& state, const Event&, const DrainBegun& fact) {
   if (worker == nullptr) return;
   worker->drain_until = fact.until;
   worker->drain_reason = fact.reason;
+}
+
+void Apply(State& state, const Event& event, const StrangerChanged& fact) {
+  if (fact.to == StrangerFate::kGone) {
+    state.strangers.erase(fact.launch);
+  } else {
+    state.strangers[fact.launch] = {fact.site, fact.machine, fact.to, event.sequence, event.time};
+  }
 }
 
 }  // namespace

@@ -328,5 +328,30 @@ TEST(Evolve, SwitchesLaunchingOfASiteOrOfAll) {
   EXPECT_TRUE(fold.state().sites.at(kHere).enabled);
 }
 
+// ---- Strangers ----
+
+TEST(Evolve, AStrangerIsKnownUntilItIsGone) {
+  const LaunchId launch{0x77aa, 3};
+  const auto becomes = [&](StrangerFate to) { return StrangerChanged{kHere, launch, "pid 7", to}; };
+  Fold fold;
+  fold.On(becomes(StrangerFate::kUndecided)).Later(seconds(1));
+  EXPECT_EQ(fold.state().strangers.at(launch),
+            (Stranger{kHere, "pid 7", StrangerFate::kUndecided, 4, kStart}));
+  fold.On(becomes(StrangerFate::kCollected));
+  EXPECT_EQ(fold.state().strangers.at(launch),
+            (Stranger{kHere, "pid 7", StrangerFate::kCollected, 5, kStart + seconds(1)}));
+  fold.On(becomes(StrangerFate::kGone));
+  EXPECT_TRUE(fold.state().strangers.empty());
+}
+
+TEST(Evolve, UnderAnotherIdTheStrangersAreThoseOfTheLogItWasCopiedFrom) {
+  Fold fold;
+  fold.On(StrangerChanged{kHere, {0x77aa, 3}, "pid 7", StrangerFate::kAdopted});
+  fold.On(ServerStarted{"k3f9", 0x5d1f, "host", 1, "/log"});
+  EXPECT_EQ(fold.state().strangers.size(), 1u);
+  fold.On(ServerStarted{"zzzz", 0x5d20, "host", 1, "/log"});
+  EXPECT_TRUE(fold.state().strangers.empty());
+}
+
 }  // namespace
 }  // namespace epu

@@ -23,6 +23,7 @@ inline constexpr std::uint32_t kMaxWorkersDefault =
 inline constexpr std::size_t kEpusMax = 10'000;  // Names of a log; each is kept for ever.
 inline constexpr std::size_t kSitesMax = 1'000;  // Each has a thread of its own.
 inline constexpr std::size_t kActorsMax = 10'000;
+inline constexpr std::size_t kStrangersMax = 10'000;  // More are left alone, but not recorded.
 inline constexpr std::size_t kClientsMax =
     100'000;  // Heard within a day; more are answered "busy".
 inline constexpr Duration kClientForgotten = std::chrono::hours(24);
@@ -144,6 +145,16 @@ struct Site {
   bool operator==(const Site&) const = default;
 };
 
+// A machine from another history of this log; see StrangerFate.
+struct Stranger {
+  SiteNumber site{};  // Whose listing showed it first: that one says when it is gone.
+  std::string machine;
+  StrangerFate fate{};
+  Sequence event = 0;  // What the fate is known from,
+  Time since{};        // and its time.
+  bool operator==(const Stranger&) const = default;
+};
+
 struct Actor {
   ActorNumber number{};
   std::uint32_t user_id = 0;
@@ -185,6 +196,7 @@ struct State {
   std::vector<Actor> actors;
   std::map<SiteNumber, Site> sites;
   std::map<EpuNumber, Epu> epus;
+  std::map<LaunchId, Stranger> strangers;  // Of all sites, those that are gone no more.
   std::map<std::uint64_t, Client> clients;
   Time clients_swept{};
   bool operator==(const State&) const = default;

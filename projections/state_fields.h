@@ -128,6 +128,10 @@ inline auto FieldsOf(Site& value) {
   auto& [number, definition, policy, enabled, answering, error, answering_since] = value;
   return std::tie(number, definition, policy, enabled, answering, error, answering_since);
 }
+inline auto FieldsOf(Stranger& value) {
+  auto& [site, machine, fate, event, since] = value;
+  return std::tie(site, machine, fate, event, since);
+}
 inline auto FieldsOf(Actor& value) {
   auto& [number, user_id, name] = value;
   return std::tie(number, user_id, name);
@@ -142,9 +146,11 @@ inline auto FieldsOf(Client& value) {
 }
 inline auto FieldsOf(State& value) {
   auto& [log_id, epoch, host, path, server_started, requests, head, time, clock_difference,
-         max_workers, limited, enabled, actors, sites, epus, clients, clients_swept] = value;
+         max_workers, limited, enabled, actors, sites, epus, strangers, clients, clients_swept] =
+      value;
   return std::tie(log_id, epoch, host, path, server_started, requests, head, time, clock_difference,
-                  max_workers, limited, enabled, actors, sites, epus, clients, clients_swept);
+                  max_workers, limited, enabled, actors, sites, epus, strangers, clients,
+                  clients_swept);
 }
 
 // The same of one that is only looked at.

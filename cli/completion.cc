@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/list_filter.h"
 #include "eventlog/event.h"
 
 namespace epu {
@@ -69,6 +70,10 @@ void AddSites(const State& state, Offers& offers) {
   for (const auto& [number, site] : state.sites) offers.push_back(site.definition.name);
 }
 
+void AddStrangers(const State& state, Offers& offers) {
+  for (const auto& [launch, stranger] : state.strangers) offers.push_back(TokenOf(state, launch));
+}
+
 void AddKeys(const State& state, const std::string& epu_name, const EngineCatalog& catalog,
              Offers& offers) {
   const Epu* epu = FindEpu(state, epu_name);
@@ -90,7 +95,11 @@ Offers ValuesOf(std::string_view option, const State& state) {
     for (const Actor& actor : state.actors) offers.push_back(actor.name);
   }
   if (option == "--state") {
-    offers = {"STABLE", "PENDING", "UNKNOWN", "REQUESTED", "STARTED", "RUNNING", "TERMINATING"};
+    for (const ListKind& kind : ListKinds()) {
+      for (const std::string_view name : kind.states) {
+        offers.emplace_back(name.substr(name.find('-') + 1));
+      }
+    }
   }
   if (option == "--health") {
     offers = {"OK", "UNKNOWN", "MONITOR_ERROR", "PROCESS_ERROR", "MISSING", "ZOMBIE"};
@@ -114,11 +123,14 @@ Offers ArgumentsOf(std::string_view verb, const Offers& given,
   } else if (verb == "logs") {
     if (given.empty()) AddWorkers(state, offers);
   } else if (verb == "get") {
-    if (given.empty()) return {"epus", "workers", "sites", "sensors"};
+    if (given.empty()) return {"epus", "workers", "sites", "sensors", "strangers"};
     if (given.front() == "epus") AddEpus(state, offers);
     if (given.front() == "workers") AddWorkers(state, offers);
     if (given.front() == "sites") AddSites(state, offers);
     if (given.front() == "sensors") AddSensors(state, offers);
+    if (given.front() == "strangers") AddStrangers(state, offers);
+  } else if (IsOneOf(verb, {"adopt", "collect"})) {
+    AddStrangers(state, offers);
   } else if (verb == "engines") {
     for (const EngineEntry& entry : catalog) offers.emplace_back(entry.name);
   } else if (verb == "reconfigure") {

@@ -84,6 +84,7 @@ Shape ShapeOfEverything() {
       {"get workers", {"get", "workers"}},
       {"get sites", {"get", "sites"}},
       {"get sensors", {"get", "sensors"}},
+      {"get strangers", {"get", "strangers"}},
       {"history", {"history", "--all"}},
       {"show", {"show", "18181"}},
       {"show SEQ SEQ", {"show", "18181", "18182"}},
@@ -104,8 +105,11 @@ Shape ShapeOfEverything() {
     AddAnswers(c.name, answer.out, shape);
   }
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"history", "--all", "--json"}, {"status", "--json"}}) {
-    AddAnswers(words.front(), TypeOn(kinds, words).out, shape);
+       {std::vector<std::string>{"history", "--all", "--json"},
+        {"status", "--json"},
+        {"get", "strangers", "--json"}}) {
+    const std::string name = words.front() == "get" ? "get strangers" : words.front();
+    AddAnswers(name, TypeOn(kinds, words).out, shape);
   }
   const Typed wrong = TypeOn(sample.log(), {"status", "crunsh", "--json"});
   EXPECT_EQ(wrong.exit, Exit::kTyped);

@@ -77,6 +77,16 @@ Table SensorTable(const StatusFacts& facts, std::span<const ListedSensor> sensor
   return table;
 }
 
+Table StrangerTable(const StatusFacts& facts, std::span<const ListedStranger> strangers) {
+  Table table{{"STRANGER", "SITE", "MACHINE", "STATE", "SINCE", "WHY"}, {}};
+  for (const auto& [launch, stranger] : strangers) {
+    table.rows.push_back({TokenOf(facts.state, launch), SiteName(facts.state, stranger->site),
+                          Escape(stranger->machine), std::string(FateName(stranger->fate)),
+                          AgeText(facts.now - stranger->since), std::to_string(stranger->event)});
+  }
+  return table;
+}
+
 std::string SourceText(const SensorDefinition& definition) {
   std::string text = "put from outside";
   if (const auto* spool = std::get_if<SpoolSource>(&definition.source)) {

@@ -18,6 +18,11 @@ struct ListedSensor {
   const Sensor* sensor = nullptr;
 };
 
+struct ListedStranger {
+  LaunchId launch;
+  const Stranger* stranger = nullptr;
+};
+
 Table EpuTable(const StatusFacts& facts, std::span<const Epu* const> epus,
                const Terminal& terminal);
 Table WorkerTable(const StatusFacts& facts, std::span<const ListedWorker> workers,
@@ -26,6 +31,7 @@ Table SiteTable(const StatusFacts& facts, std::span<const Site* const> sites,
                 const Terminal& terminal);
 Table SensorTable(const StatusFacts& facts, std::span<const ListedSensor> sensors,
                   const Terminal& terminal);
+Table StrangerTable(const StatusFacts& facts, std::span<const ListedStranger> strangers);
 
 // "spool /srv/spool, every 2s"
 std::string SourceText(const SensorDefinition& definition);

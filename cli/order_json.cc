@@ -150,6 +150,27 @@ Order ReadKill(Reading& reading) {
   return kill;
 }
 
+// Of adopt and collect.
+std::vector<std::string> ReadTokens(const Reading& reading) {
+  std::vector<std::string> tokens;
+  const Item* machines = reading.Find("machines");
+  if (machines == nullptr) return tokens;
+  if (machines->node->kind != YamlNode::Kind::kSequence || machines->node->items.empty()) {
+    reading.reader.Add(machines->mark, machines->path,
+                       ": a list of machines is due, [\"k3f9-5d1e-208\"]");
+    return tokens;
+  }
+  for (const YamlNode& node : machines->node->items) {
+    const Item one{fmt::format("{}[{}]", machines->path, tokens.size()), &node, node.mark};
+    tokens.push_back(reading.reader.Text(one).value_or(""));
+  }
+  return tokens;
+}
+
+Order ReadAdopt(Reading& reading) { return Adopt{ReadTokens(reading)}; }
+
+Order ReadCollect(Reading& reading) { return Collect{ReadTokens(reading)}; }
+
 Order ReadKillSome(Reading& reading) {
   KillSome kill{KnownName(reading), 0};
   if (const Item* count = reading.Find("count")) {
@@ -233,6 +254,8 @@ const std::vector<Entry>& Entries() {
   static const OrderMember kEpu = {"epu", "text", "", "the EPU's name"};
   static const OrderMember kOut = {"out", "true or false", "true, or false beside in", "growing"};
   static const OrderMember kIn = {"in", "true or false", "true, or false beside out", "shrinking"};
+  static const OrderMember kMachines = {"machines", "a list of texts", "",
+                                        "their tokens, as get strangers lists them"};
   static const std::vector<Entry> entries = {
       {{"apply",
         "declare sites and EPUs: a configuration file as JSON",
@@ -296,6 +319,16 @@ const std::vector<Entry>& Entries() {
        &ReadPause},
       {{"resume", "let an EPU scale again", {kEpu, kOut, kIn}, R"({"resume": {"epu": "crunch"}})"},
        &ReadResume},
+      {{"adopt",
+        "keep machines from another history of this log: they are left alone for good",
+        {kMachines},
+        R"({"adopt": {"machines": ["k3f9-5d1e-208"]}})"},
+       &ReadAdopt},
+      {{"collect",
+        "end machines from another history of this log",
+        {kMachines},
+        R"({"collect": {"machines": ["k3f9-5d1e-208"]}})"},
+       &ReadCollect},
   };
   return entries;
 }

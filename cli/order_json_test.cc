@@ -81,6 +81,8 @@ TEST_F(OrderJson, ReadsEveryOrderOfPeople) {
       {R"({"pause": {"epu": "web", "out": true, "for": "2h"}})",
        PauseScaling{"web", true, false, Duration(hours(2))}},
       {R"({"resume": {"epu": "web", "in": true}})", ResumeScaling{"web", false, true}},
+      {R"({"adopt": {"machines": ["k3f9-5d1e-208"]}})", Adopt{{"k3f9-5d1e-208"}}},
+      {R"({"collect": {"machines": ["a-1-1", "a-1-2"]}})", Collect{{"a-1-1", "a-1-2"}}},
   };
   std::set<std::string> read;
   for (const auto& [text, order] : cases) {
@@ -123,7 +125,7 @@ TEST_F(OrderJson, RefusesWithEveryFaultAndItsPlace) {
       {R"({"paus": {"epu": "web"}})", "1:2: paus: submit has no such key; did you mean pause?"},
       {R"({"report_worker": {}})",
        "1:2: report_worker: submit has no such key; it has apply, reconfigure, kill, kill_some, "
-       "remove, switch_launching, end_run, put_reading, pause, resume"},
+       "remove, switch_launching, end_run, put_reading, pause, resume, adopt, collect"},
       {R"({"remove": {}})", "1:2: remove.epu is missing; remove needs it"},
       {R"({"remove": {"epu": null}})", "1:2: remove.epu is missing; remove needs it"},
       {R"({"remove": "web"})", "1:2: remove is a single value; a map (key: value) is due"},
@@ -136,6 +138,9 @@ TEST_F(OrderJson, RefusesWithEveryFaultAndItsPlace) {
       {R"({"kill": {"workers": ["web", 3, "web/1"]}})",
        "1:23: kill.workers[0] is \"web\"; a worker like crunch/12 is due\n"
        "1:30: kill.workers[1] is 3; text in quotes is due"},
+      {R"({"collect": {"machines": "a-1-1"}})",
+       "1:14: collect.machines: a list of machines is due, [\"k3f9-5d1e-208\"]"},
+      {R"({"adopt": {"machines": [7]}})", "1:25: adopt.machines[0] is 7; text in quotes is due"},
       {R"({"kill_some": {"epu": "web", "count": 0}})",
        "1:39: kill_some.count is 0; 1 to 10000 is due"},
       {R"({"kill_some": {"epu": "web", "count": "2"}})",
@@ -187,9 +192,10 @@ TEST_F(OrderJson, EveryOrderIsThereOrIsNotPeoples) {
     if (const auto order = Parse(shape.example).order) seen.insert(order->index());
   }
   // Those of sites, agents and the server itself.
-  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(ReportWorker{}),
-                             Order(ReportMachine{}), Order(ReportHealth{}), Order(ReportSite{}),
-                             Order(Review{}), Order(NoteDenied{}), Order(ReportWork{})}) {
+  for (const Order& order :
+       {Order(StartServer{}), Order(NoteClock{}), Order(ReportWorker{}), Order(ReportMachine{}),
+        Order(ReportHealth{}), Order(ReportSite{}), Order(Review{}), Order(NoteDenied{}),
+        Order(ReportWork{}), Order(ReportStranger{})}) {
     EXPECT_TRUE(seen.insert(order.index()).second) << OrderName(order);
   }
   EXPECT_EQ(seen.size(), std::variant_size_v<Order>);

@@ -35,6 +35,9 @@ TEST_F(ReadingVerbs, ListAndFilter) {
   EXPECT_EQ(Type({"get", "workers", "-q", "--epu", "web"}).out, "web/1\nweb/3\nweb/4\n");
   EXPECT_EQ(Type({"-q", "get", "workers", "--state", "PENDING", "--at", "18184"}).out,
             "crunch/12\n");
+  EXPECT_EQ(Type({"-q", "get", "workers", "--state", "400", "--at", "18184"}).out, "crunch/12\n");
+  EXPECT_EQ(Type({"-q", "get", "workers", "--state", "pending", "--at", "18184"}).out,
+            "crunch/12\n");
   EXPECT_EQ(Type({"get", "workers", "-q", "--health", "MISSING"}).out, "");
   EXPECT_EQ(Type({"get", "sensors", "--quiet"}).out, "crunch/queue\n");
   EXPECT_EQ(Type({"get", "sites"}).out,
@@ -43,6 +46,23 @@ TEST_F(ReadingVerbs, ListAndFilter) {
   const Typed missing = Type({"get", "workers", "crunch/99"});
   EXPECT_EQ(missing.exit, Exit::kTyped);
   EXPECT_EQ(missing.err, "epumgmt: no crunch/99 among the workers\n");
+}
+
+TEST_F(ReadingVerbs, ListStrangers) {
+  EXPECT_EQ(Type({"get", "strangers"}).out, "STRANGER  SITE  MACHINE  STATE  SINCE  WHY\n");
+  sample_.Put(18198, At(9, 14, 6),
+              StrangerChanged{kLocalSite, {0x77aa, 3}, "pid 7", StrangerFate::kUndecided});
+  sample_.Put(18199, At(9, 14, 7),
+              StrangerChanged{kLocalSite, {0x77aa, 4}, "pid 8", StrangerFate::kAdopted});
+  EXPECT_EQ(Type({"get", "strangers"}).out,
+            "STRANGER     SITE   MACHINE  STATE      SINCE  WHY\n"
+            "k3f9-77aa-3  local  pid 7    undecided  2s     18198\n"
+            "k3f9-77aa-4  local  pid 8    adopted    1s     18199\n");
+  EXPECT_EQ(Type({"get", "strangers", "-q", "--state", "ADOPTED"}).out, "k3f9-77aa-4\n");
+  const std::string unexplained =
+      "1 machine from another history of this log is left alone; epumgmt get strangers lists it\n";
+  EXPECT_NE(Type({"status"}).out.find("strangers  " + unexplained), std::string::npos);
+  EXPECT_EQ(Type({"status", "--check"}).err, "epumgmt: " + unexplained);
 }
 
 TEST_F(ReadingVerbs, ShowTheLastEventsAndSayHowManyWereBefore) {
@@ -95,6 +115,21 @@ TEST_F(ReadingVerbs, RefuseWhatIsMistyped) {
       {{"history", "crunsh"}, "epumgmt: no EPU \"crunsh\" in this log; did you mean crunch?\n"},
       {{"history", "--kind", "decisoin"},
        "epumgmt: no kind \"decisoin\"; did you mean decision?\n"},
+      {{"get", "workers", "--state", "RUNING"},
+       "epumgmt: --state is \"RUNING\"; did you mean RUNNING?\n"},
+      {{"get", "workers", "--state", "601"},
+       "epumgmt: --state is \"601\"; it is one of REQUESTED, ERROR_RETRYING, PENDING, STARTED, "
+       "RUNNING, RUNNING_FAILED, TERMINATING, TERMINATED, FAILED, REJECTED\n"},
+      {{"get", "epus", "--state", "stabel"},
+       "epumgmt: --state is \"stabel\"; did you mean STABLE?\n"},
+      {{"get", "workers", "--health", "MISING"},
+       "epumgmt: --health is \"MISING\"; did you mean MISSING?\n"},
+      {{"get", "sensors", "--health", "OK"},
+       "epumgmt: get sensors has no --health; what narrows it: --epu\n"},
+      {{"get", "sites", "--epu", "web"},
+       "epumgmt: get sites has no --epu; what narrows it: --site, --state\n"},
+      {{"get", "workers", "--epu", "wep"},
+       "epumgmt: no EPU \"wep\"; epumgmt get epus lists them\n"},
       {{"engines", "queuelem"}, "epumgmt: no engine \"queuelem\"; did you mean queuelen?\n"},
       {{"show", "99999"}, "epumgmt: there is no event 99999\n"},
       {{"show", "0"},

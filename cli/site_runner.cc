@@ -38,12 +38,14 @@ void SiteRunner::Observe(const absl::Status& status, const Provisioner& passed) 
   }
   if (failures_ > 0) journal_.Write(Level::kInfo, fmt::format("site={} answers again", name_));
   failures_ = 0;
-  if (passed.strangers().size() != strangers_) {
-    strangers_ = passed.strangers().size();
+  const std::size_t strangers = passed.CountStrangers();
+  if (strangers > strangers_) {
     journal_.Write(Level::kWarn,
-                   fmt::format("site={} {} machines from another history of this log: left alone",
-                               name_, strangers_));
+                   fmt::format("site={} {} machines from another history of this log are left "
+                               "alone; see: epumgmt get strangers",
+                               name_, strangers));
   }
+  strangers_ = strangers;
 }
 
 }  // namespace epu

@@ -39,8 +39,8 @@ class SiteRunner {
 
   const std::string name_;
   const Journal& journal_;
+  std::size_t strangers_ = 0;  // As last seen.
   int failures_ = 0;           // Passes in a row.
-  std::size_t strangers_ = 0;  // As last said.
   ProcessDriver driver_;
   Provisioner provisioner_;
   SiteThread thread_;  // Ends first.

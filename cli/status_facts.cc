@@ -80,6 +80,18 @@ std::size_t CountAnswering(const State& state) {
                     [](const auto& entry) { return entry.second.answering.value_or(false); }));
 }
 
+std::size_t CountUnexplained(const State& state) {
+  return static_cast<std::size_t>(std::count_if(
+      state.strangers.begin(), state.strangers.end(),
+      [](const auto& entry) { return entry.second.fate == StrangerFate::kUndecided; }));
+}
+
+std::string UnexplainedText(std::size_t count) {
+  return fmt::format(
+      "{} machine{} from another history of this log {} left alone; epumgmt get strangers lists {}",
+      count, count == 1 ? "" : "s", count == 1 ? "is" : "are", count == 1 ? "it" : "them");
+}
+
 std::vector<const Epu*> EpusByName(const State& state) {
   std::vector<const Epu*> epus;
   for (const auto& [number, epu] : state.epus) {
@@ -148,6 +160,9 @@ std::vector<std::string> FindTroubles(const StatusFacts& facts) {
   if (!facts.state.enabled) troubles.push_back("launching is disabled");
   for (const auto& [number, site] : facts.state.sites) AddTroubles(site, troubles);
   for (const Epu* epu : EpusByName(facts.state)) AddTroubles(facts, *epu, troubles);
+  if (const std::size_t unexplained = CountUnexplained(facts.state); unexplained > 0) {
+    troubles.push_back(UnexplainedText(unexplained));
+  }
   return troubles;
 }
 

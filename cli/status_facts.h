@@ -45,6 +45,12 @@ std::uint64_t CountWorkersMax(const State& state);
 // Sites whose last listing was answered.
 std::size_t CountAnswering(const State& state);
 
+// Strangers that nobody has decided about.
+std::size_t CountUnexplained(const State& state);
+
+// "2 machines from another history of this log are left alone; epumgmt get strangers lists them"
+std::string UnexplainedText(std::size_t count);
+
 // EPUs that were not removed, by name.
 std::vector<const Epu*> EpusByName(const State& state);
 
@@ -80,8 +86,8 @@ std::optional<PolicyFacts> FindPolicy(Sequence policy, Names& names);
 Sequence FindDecision(Sequence request, Names& names);
 
 // What is not as it should be, one line each; empty where all is well: every pool STABLE, every
-// reading usable, every site answering, launching enabled, scaling not paused. Of one pool: of it,
-// and of what it needs.
+// reading usable, every site answering, launching enabled, scaling not paused, every machine
+// explained. Of one pool: of it, and of what it needs.
 std::vector<std::string> FindTroubles(const StatusFacts& facts);
 std::vector<std::string> FindTroubles(const StatusFacts& facts, const Epu& epu);
 

@@ -59,6 +59,16 @@ Json SiteJson(const StatusFacts& facts, const Site& site) {
           {"error", TextOrNull(site.error)}};
 }
 
+Json StrangerJson(const StatusFacts& facts, const LaunchId& launch, const Stranger& stranger) {
+  const auto site = facts.state.sites.find(stranger.site);
+  return {{"token", TokenOf(facts.state, launch)},
+          {"site", site == facts.state.sites.end() ? Json() : Json(site->second.definition.name)},
+          {"machine", TextOrNull(stranger.machine)},
+          {"state", FateName(stranger.fate)},
+          {"since", FormatTime(stranger.since)},
+          {"event", stranger.event}};
+}
+
 Json WorkerJson(const StatusFacts& facts, const Epu& epu, const Worker& worker) {
   const Site* site = nullptr;
   if (const auto found = facts.state.sites.find(worker.site); found != facts.state.sites.end()) {
@@ -131,6 +141,10 @@ Json StatusJson(const StatusFacts& facts) {
                {"clock_difference_s", InSeconds(state.clock_difference)}};
   json["sites"] = Json::array();
   for (const auto& [number, site] : state.sites) json["sites"].push_back(SiteJson(facts, site));
+  json["strangers"] = Json::array();
+  for (const auto& [launch, stranger] : state.strangers) {
+    json["strangers"].push_back(StrangerJson(facts, launch, stranger));
+  }
   json["epus"] = Json::array();
   for (const Epu* epu : EpusByName(state)) json["epus"].push_back(EpuJson(facts, *epu));
   return json;

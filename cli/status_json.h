@@ -13,6 +13,7 @@ Json StatusJson(const StatusFacts& facts);
 Json EpuJson(const StatusFacts& facts, const Epu& epu);
 Json WorkerJson(const StatusFacts& facts, const Epu& epu, const Worker& worker);
 Json SiteJson(const StatusFacts& facts, const Site& site);
+Json StrangerJson(const StatusFacts& facts, const LaunchId& launch, const Stranger& stranger);
 Json SensorJson(const StatusFacts& facts, const Epu& epu, const Sensor& sensor);
 
 }  // namespace epu

@@ -120,6 +120,9 @@ std::string RunHoldLines(const StatusFacts& facts) {
                           EscapeAndCut(site.error, kDetailShown));
     }
   }
+  if (const std::size_t unexplained = CountUnexplained(state); unexplained > 0) {
+    text += fmt::format("strangers  {}\n", UnexplainedText(unexplained));
+  }
   for (const Epu* epu : EpusByName(state)) {
     if (epu->engine_error.empty()) continue;
     text += fmt::format("engine  {} cannot be decided for: {}\n", epu->definition.name,

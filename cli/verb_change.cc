@@ -13,6 +13,7 @@
 #include "cli/verb_killrun.h"
 #include "cli/verb_pause.h"
 #include "cli/verb_sensor.h"
+#include "cli/verb_stranger.h"
 #include "cli/verb_submit.h"
 #include "cli/verb_wait.h"
 #include "engines/catalog.h"
@@ -259,6 +260,14 @@ void AddChangeVerbs(Verbs& verbs) {
       {"killrun", VerbGroup::kEnd, "disable, end every worker of the run, prove that none is left",
        "epumgmt killrun -m \"end of test\" --yes\n"},
       &BindKillrun, &RunKillrun);
+  verbs.Add<StrangerArguments>(
+      {"adopt", VerbGroup::kEnd, "keep machines from another history of this log",
+       "epumgmt adopt k3f9-5d1e-208 -m \"it is at work\"\n"},
+      &BindStrangers, &RunAdopt);
+  verbs.Add<StrangerArguments>(
+      {"collect", VerbGroup::kEnd, "end machines from another history of this log",
+       "epumgmt get strangers\nepumgmt collect k3f9-5d1e-208\n"},
+      &BindStrangers, &RunCollect);
 }
 
 }  // namespace epu

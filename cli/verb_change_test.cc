@@ -257,9 +257,13 @@ TEST(Killrun, TellsItsOwnMachinesFromStrangersAndOthers) {
   const std::vector<Process> processes = {
       {10, 5, 1, "sh", "k3f9-5d1e-1"}, {11, 4, 1, "epu-agent", "k3f9-5d1e-1"},
       {12, 9, 1, "sh", "k3f9-ffff-1"}, {13, 9, 1, "sh", "aaaa-5d1e-1"},
-      {14, 9, 1, "sh", "no token"},    {15, 9, 1, "sh", ""}};
-  EXPECT_EQ(MachinesOfRun(processes, world.view().state),
-            (RunMachines{{"pid 11 (k3f9-5d1e-1)"}, {"pid 12 (k3f9-ffff-1)"}}));
+      {14, 9, 1, "sh", "no token"},    {15, 9, 1, "sh", ""},
+      {16, 9, 1, "sh", "k3f9-5d1e-2"}};
+  State state = world.view().state;
+  state.requests = {{0x5d1e, 1}};
+  EXPECT_EQ(
+      MachinesOfRun(processes, state),
+      (RunMachines{{"pid 11 (k3f9-5d1e-1)"}, {"pid 16 (k3f9-5d1e-2)", "pid 12 (k3f9-ffff-1)"}}));
 }
 
 }  // namespace

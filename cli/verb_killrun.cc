@@ -236,9 +236,7 @@ RunMachines MachinesOfRun(const std::vector<Process>& processes, const State& st
   for (const auto& [text, process] : oldest) {
     const absl::StatusOr<Token> token = ParseToken(text);
     if (!token.ok() || token->log_id != state.log_id) continue;
-    const auto epoch = state.requests.find(token->launch.epoch);
-    const bool is_stranger = epoch == state.requests.end();
-    (is_stranger ? machines.strangers : machines.ours)
+    (IsRequestKnown(state, token->launch) ? machines.ours : machines.strangers)
         .push_back(fmt::format("pid {} ({})", process->pid, text));
   }
   return machines;

@@ -15,7 +15,8 @@ std::string_view OrderName(const Order& order) {
       "remove",        "switch-launching", "end-run",       "put-reading",
       "start-server",  "note-clock",       "report-worker", "report-machine",
       "report-health", "report-site",      "review",        "note-denied",
-      "pause",         "resume",           "report-work"};
+      "pause",         "resume",           "report-work",   "adopt",
+      "collect",       "report-stranger"};
   return kNames[order.index()];
 }
 
@@ -42,6 +43,8 @@ bool IsUrgent(const Order& order) {
           [](const SwitchLaunching& launching) { return !launching.enabled; },
           [](const ReportWorker& report) { return report.to >= WorkerState::kTerminating; },
           [](const ReportMachine&) { return true; },
+          [](const Collect&) { return true; },
+          [](const ReportStranger& report) { return !report.listed; },
           [](const auto&) { return false; },
       },
       order);

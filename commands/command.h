@@ -92,6 +92,18 @@ struct ResumeScaling {
   bool operator==(const ResumeScaling&) const = default;
 };
 
+// Keeps strangers (StrangerFate in event.h), named by their tokens: they are left alone for good.
+struct Adopt {
+  std::vector<std::string> tokens;
+  bool operator==(const Adopt&) const = default;
+};
+
+// Ends strangers, named by their tokens.
+struct Collect {
+  std::vector<std::string> tokens;
+  bool operator==(const Collect&) const = default;
+};
+
 struct PutReading {
   std::string epu;
   std::string sensor;
@@ -162,6 +174,16 @@ struct ReportSite {
   bool operator==(const ReportSite&) const = default;
 };
 
+// A site's finding about a stranger: a listing shows it, or lacks it now. Without effect where that
+// is known, or where another site showed it first.
+struct ReportStranger {
+  SiteNumber site{};
+  LaunchId launch;
+  std::string machine;
+  bool listed = false;
+  bool operator==(const ReportStranger&) const = default;
+};
+
 // Repairs a pool and asks its engine for the size it is to have.
 struct Review {
   EpuNumber epu{};
@@ -174,10 +196,10 @@ struct NoteDenied {
   bool operator==(const NoteDenied&) const = default;
 };
 
-using Order =
-    std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun, PutReading,
-                 StartServer, NoteClock, ReportWorker, ReportMachine, ReportHealth, ReportSite,
-                 Review, NoteDenied, PauseScaling, ResumeScaling, ReportWork>;
+using Order = std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun,
+                           PutReading, StartServer, NoteClock, ReportWorker, ReportMachine,
+                           ReportHealth, ReportSite, Review, NoteDenied, PauseScaling,
+                           ResumeScaling, ReportWork, Adopt, Collect, ReportStranger>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

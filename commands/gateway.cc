@@ -42,6 +42,7 @@ bool IsReport(const Order& order) {
                         [](const ReportMachine&) { return true; },
                         [](const ReportHealth&) { return true; },
                         [](const ReportSite&) { return true; },
+                        [](const ReportStranger&) { return true; },
                         [](const auto&) { return false; },
                     },
                     order);

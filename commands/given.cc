@@ -83,6 +83,10 @@ std::string Line(const Payload& payload) {
             return fmt::format("drain {} {} until +{}", ToInteger(fact.worker),
                                ReasonName(fact.reason), FormatDuration(fact.until - kGivenStart));
           },
+          [](const StrangerChanged& fact) {
+            return fmt::format("stranger {:x}-{} {}", fact.launch.epoch, fact.launch.request,
+                               FateName(fact.to));
+          },
           [&](const auto&) { return std::string(KindName(payload)); },
       },
       payload);

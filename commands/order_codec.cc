@@ -90,6 +90,14 @@ void WriteReport(const ReportSite& order, wire::SiteAnswered::Builder builder) {
   builder.setError(ToText(order.error));
 }
 
+void WriteReport(const ReportStranger& order, wire::ReportStranger::Builder builder) {
+  builder.setSite(ToInteger(order.site));
+  builder.setEpoch(order.launch.epoch);
+  builder.setRequest(order.launch.request);
+  builder.setMachine(ToText(order.machine));
+  builder.setListed(order.listed);
+}
+
 // ---- Reading ----
 
 Apply ReadApply(wire::Apply::Reader reader) {
@@ -151,6 +159,13 @@ ReportMachine ReadReport(wire::ReportMachine::Reader reader) {
           ReadText(reader.getMachine())};
 }
 
+ReportStranger ReadReport(wire::ReportStranger::Reader reader) {
+  return {SiteNumber{reader.getSite()},
+          {reader.getEpoch(), reader.getRequest()},
+          ReadText(reader.getMachine()),
+          reader.getListed()};
+}
+
 ReportHealth ReadReport(wire::ReportHealth::Reader reader) {
   return {DecodeWorker(reader.getWorker()), ReadCode(reader.getTo(), Health::kZombie, "health"),
           Duration(reader.getSilence()), ReadText(reader.getDetail())};
@@ -201,6 +216,15 @@ bool EncodeOrder(const Order& order, wire::Command::Builder builder) {
           [&](const ResumeScaling& resume) {
             return WriteResume(resume, builder.initResume()), true;
           },
+          [&](const Adopt& adopt) {
+            return WriteTexts(adopt.tokens, builder.initAdopt(SizeOf(adopt.tokens))), true;
+          },
+          [&](const Collect& collect) {
+            return WriteTexts(collect.tokens, builder.initCollect(SizeOf(collect.tokens))), true;
+          },
+          [&](const ReportStranger& report) {
+            return WriteReport(report, builder.initReportStranger()), true;
+          },
           [](const auto&) { return false; },
       },
       order);
@@ -242,6 +266,12 @@ Order DecodeOrder(wire::Command::Reader reader) {
     case wire::Command::RESUME:
       return ResumeScaling{ReadText(reader.getResume().getEpu()), reader.getResume().getOut(),
                            reader.getResume().getIn()};
+    case wire::Command::ADOPT:
+      return Adopt{ReadTexts(reader.getAdopt())};
+    case wire::Command::COLLECT:
+      return Collect{ReadTexts(reader.getCollect())};
+    case wire::Command::REPORT_STRANGER:
+      return ReadReport(reader.getReportStranger());
   }
   ThrowUnknown("order", static_cast<unsigned>(reader.which()));
 }

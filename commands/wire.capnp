@@ -62,6 +62,9 @@ struct Command {
     reportSite @14 :Stored.SiteAnswered;
     pause @15 :PauseScaling;
     resume @16 :ResumeScaling;
+    adopt @17 :List(Text);  # Tokens.
+    collect @18 :List(Text);
+    reportStranger @19 :ReportStranger;
   }
 }
 
@@ -142,6 +145,14 @@ struct ReportHealth {
   to @1 :UInt16;
   silence @2 :Int64;
   detail @3 :Text;
+}
+
+struct ReportStranger {
+  site @0 :UInt64;
+  epoch @1 :UInt32;
+  request @2 :UInt64;
+  machine @3 :Text;
+  listed @4 :Bool;
 }
 
 struct Heartbeat {

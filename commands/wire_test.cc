@@ -47,6 +47,9 @@ std::vector<Order> OneOfEachOrder() {
       PauseScaling{"crunch", true, false, 2h},
       PauseScaling{"crunch", false, true, std::nullopt},
       ResumeScaling{"crunch", true, true},
+      Adopt{{"k3f9-5d1e-208"}},
+      Collect{{"k3f9-5d1e-208", "k3f9-5d1e-209"}},
+      ReportStranger{SiteNumber{2}, {0x5d1e, 208}, "pid 40177", true},
   };
 }
 

@@ -53,6 +53,11 @@ const Outcome* FindOutcome(const State& state, CommandId id) {
   return nullptr;
 }
 
+bool IsRequestKnown(const State& state, const LaunchId& launch) {
+  const auto requests = state.requests.find(launch.epoch);
+  return requests != state.requests.end() && launch.request <= requests->second;
+}
+
 std::string WorkerName(const Epu& epu, WorkerNumber worker) {
   return fmt::format("{}/{}", epu.definition.name, ToInteger(worker));
 }

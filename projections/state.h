@@ -212,6 +212,10 @@ const Sensor* FindSensor(const Epu& epu, std::string_view name);
 const Actor* FindActor(const State& state, std::uint32_t user_id);
 const Outcome* FindOutcome(const State& state, CommandId id);
 
+// Whether the request of a launch is in this log. One that is not was recorded in another history
+// of it, as after a backup that it was restored from.
+bool IsRequestKnown(const State& state, const LaunchId& launch);
+
 // "crunch/12".
 std::string WorkerName(const Epu& epu, WorkerNumber worker);
 

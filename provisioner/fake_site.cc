@@ -90,6 +90,12 @@ void FakeServer::Take(const std::vector<Order>& taken) {
                      if (site.answering == report.answering && site.error == report.error) return;
                      Record(SiteAnswered{report.site, report.answering, report.error});
                    },
+                   [&](const ReportStranger& report) {
+                     if (state.strangers.contains(report.launch) == report.listed) return;
+                     Record(StrangerChanged{
+                         report.site, report.launch, report.machine,
+                         report.listed ? StrangerFate::kUndecided : StrangerFate::kGone});
+                   },
                    [](const auto&) { CHECK(!"a report of a site"); },
                },
                order);

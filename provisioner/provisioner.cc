@@ -52,7 +52,6 @@ absl::Status Provisioner::Pass() {
   Reconciliation due =
       Reconcile(known_.state, *site, listing, driver_.Facts(), calls_, clock_.Now());
   in_motion_ = AnyInMotion(known_.state, site_) || !due.terminations.empty();
-  strangers_ = std::move(due.strangers);
   Report(std::move(due.reports));
   EndMachines(due.terminations);
   return StartMachines(due.launches);
@@ -91,6 +90,14 @@ void Provisioner::ReportAnswering(const Site& site, const absl::Status& listed) 
     }
   }
   Report(std::move(reports));
+}
+
+std::size_t Provisioner::CountStrangers() const {
+  const auto& strangers = known_.state.strangers;
+  return static_cast<std::size_t>(
+      std::count_if(strangers.begin(), strangers.end(), [&](const auto& entry) {
+        return entry.second.site == site_ && entry.second.fate == StrangerFate::kUndecided;
+      }));
 }
 
 void Provisioner::EndMachines(const std::vector<TerminateCall>& calls) {

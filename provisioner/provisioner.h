@@ -49,7 +49,7 @@ class Provisioner {
 
   // As the last complete pass found them.
   bool in_motion() const { return in_motion_; }  // A worker is on its way up or down.
-  const std::vector<Machine>& strangers() const { return strangers_; }  // See Reconciliation.
+  std::size_t CountStrangers() const;  // At the site, as far as nobody has decided about them.
   // The first refusal of a Terminate call, with the machine's name; OK where there was none. The
   // machine stays listed, so it is asked again.
   const absl::Status& termination_status() const { return termination_status_; }
@@ -75,7 +75,6 @@ class Provisioner {
   std::optional<std::uint32_t> epoch_;  // Of the server this belongs to: that of the first pass.
   CallLog calls_;
   bool in_motion_ = false;
-  std::vector<Machine> strangers_;
   absl::Status termination_status_;
 };
 

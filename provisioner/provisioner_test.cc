@@ -198,14 +198,25 @@ TEST_F(ProvisionerTest, StopsWhenAnotherServerHasTakenTheLog) {
   EXPECT_THAT(driver_.terminated, IsEmpty());
 }
 
-TEST_F(ProvisionerTest, EndsOrphansAndShowsStrangers) {
+TEST_F(ProvisionerTest, EndsOrphansAndCollectedStrangers) {
   const Token orphan = TokenOfAWorkerThatLeft();
   const Token stranger{"k3f9", {0x1234, 1}};
   driver_.machines[orphan] = Machine{"pid 77", orphan, MachineCondition::kRunning};
   driver_.machines[stranger] = Machine{"pid 1", stranger, MachineCondition::kRunning};
-  Pass();
+  PassTimes(2);
   EXPECT_THAT(driver_.terminated, ElementsAre(orphan));
-  EXPECT_THAT(provisioner_.strangers(), ElementsAre(driver_.machines[stranger]));
+  EXPECT_EQ(server_.Fold().strangers.at(stranger.launch).machine, "pid 1");
+
+  EXPECT_EQ(provisioner_.CountStrangers(), 1u);
+
+  server_.Record(
+      StrangerChanged{FakeServer::kSite, stranger.launch, "pid 1", StrangerFate::kCollected});
+  driver_.terminated.clear();
+  PassTimes(1);
+  EXPECT_THAT(driver_.terminated, ElementsAre(stranger));
+  EXPECT_EQ(provisioner_.CountStrangers(), 0u);
+  PassTimes(1);
+  EXPECT_THAT(server_.Fold().strangers, IsEmpty());
 }
 
 TEST_F(ProvisionerTest, KeepsTheFirstRefusalToEndAMachine) {

@@ -58,6 +58,7 @@ class Reconciler {
         if (worker.site == site_.number) Consider(epu, worker, machines);
       }
     }
+    NoteGoneStrangers();
     for (const auto& [launch, machines] : unclaimed_) SortOut(launch, machines);
     return std::move(result_);
   }
@@ -65,13 +66,11 @@ class Reconciler {
  private:
   // ---- The listing ----
 
+  // What carries the id of another log is nothing to this one.
   void SortListing() {
     for (const Machine& machine : listing_.machines) {
-      if (machine.token.log_id != decided_.log_id) {
-        result_.strangers.push_back(machine);
-      } else {
-        unclaimed_[machine.token.launch].push_back(machine);
-      }
+      if (machine.token.log_id != decided_.log_id) continue;
+      unclaimed_[machine.token.launch].push_back(machine);
     }
     for (auto& [launch, machines] : unclaimed_) {
       std::sort(machines.begin(), machines.end(), LessById);
@@ -87,18 +86,26 @@ class Reconciler {
     return machines;
   }
 
-  // Machines of no worker. Orphans are those whose request is in this log: their worker has left. A
-  // request beyond those that an epoch made was recorded in another history, one from which this
-  // log was restored.
+  // Machines of no worker: orphans, whose worker has left, and strangers, who are ended where an
+  // operator says so.
   void SortOut(const LaunchId& launch, const std::vector<Machine>& machines) {
-    const auto requests = decided_.requests.find(launch.epoch);
-    const bool ours = requests != decided_.requests.end() && launch.request <= requests->second;
-    for (const Machine& machine : machines) {
-      if (ours) {
+    const bool ours = IsRequestKnown(decided_, launch);
+    const auto stranger = decided_.strangers.find(launch);
+    const bool known = stranger != decided_.strangers.end();
+    if (ours || (known && stranger->second.fate == StrangerFate::kCollected)) {
+      for (const Machine& machine : machines) {
         result_.terminations.push_back({machine, kOrphanGrace});
-      } else {
-        result_.strangers.push_back(machine);
       }
+    } else if (!known) {
+      result_.reports.push_back(ReportStranger{site_.number, launch, machines.front().id, true});
+    }
+  }
+
+  // It was on a listing before, so no call for it is under way: one that lacks it proves it gone.
+  void NoteGoneStrangers() {
+    for (const auto& [launch, stranger] : decided_.strangers) {
+      if (stranger.site != site_.number || unclaimed_.contains(launch)) continue;
+      result_.reports.push_back(ReportStranger{site_.number, launch, stranger.machine, false});
     }
   }
 

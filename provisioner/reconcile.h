@@ -49,16 +49,17 @@ struct Reconciliation {
   std::vector<Order> reports;  // To be recorded; none of the calls below depends on one of them.
   std::vector<LaunchCall> launches;
   std::vector<TerminateCall> terminations;
-  std::vector<Machine> strangers;  // From another history of this log: left alone, and shown.
   bool operator==(const Reconciliation&) const = default;
 };
 
 // What is due at `site`. Workers of other sites are left alone, and so are their machines where two
 // sites list the same ones. Reports, launches and terminations of workers come in the order of EPUs
-// and workers; then the terminations of orphans, and strangers, by token.
+// and workers; then those of orphans and strangers, by launch.
 //
 // An orphan is a machine of an epoch of this log that belongs to no worker: its intent would be in
-// `decided`, which is newer than the listing, so that worker is over. Where a site lists several
+// `decided`, which is newer than the listing, so that worker is over. A stranger is a machine of a
+// request that is not in this log: it is reported, and left alone until an operator says otherwise.
+// A machine with the id of another log is no business of this one. Where a site lists several
 // machines with the token of one worker, the one that the state knows is kept, else the first by id
 // (the shorter, then the lesser), and the others are ended.
 Reconciliation Reconcile(const State& decided, const Site& site, const Listing& listing,

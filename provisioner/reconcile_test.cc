@@ -133,7 +133,6 @@ void ExpectRows(const std::vector<Row>& rows) {
     EXPECT_EQ(due.reports, row.reports) << row.situation;
     EXPECT_EQ(due.launches.size(), row.launches) << row.situation;
     EXPECT_EQ(due.terminations.size(), row.terminations) << row.situation;
-    EXPECT_THAT(due.strangers, IsEmpty()) << row.situation;
     EXPECT_EQ(row.world.Reconciled(), due) << row.situation;
   }
 }
@@ -280,7 +279,7 @@ TEST(Reconcile, EndsAMachineUntilACompleteListingProvesItGone) {
   });
 }
 
-TEST(Reconcile, EndsAnOrphanOfThisLogAndShowsAStranger) {
+TEST(Reconcile, EndsAnOrphanOfThisLogAndReportsAStranger) {
   World world(kRunning, kListed);
   world.state.requests = {{0x5d1e, 3}, {0x1111, 9}};
   const Machine own = MachineOf(kLaunch, "pid 7");
@@ -294,10 +293,44 @@ TEST(Reconcile, EndsAnOrphanOfThisLogAndShowsAStranger) {
 
   const Reconciliation due = world.Reconciled();
 
-  EXPECT_THAT(due.reports, IsEmpty());
+  EXPECT_THAT(due.reports, ElementsAre(ReportStranger{kLocal, {0x1111, 10}, "pid 8", true},
+                                       ReportStranger{kLocal, {0x2222, 1}, "pid 4", true}));
   EXPECT_THAT(due.terminations, ElementsAre(TerminateCall{of_an_earlier_epoch, kOrphanGrace},
                                             TerminateCall{forgotten, kOrphanGrace}));
-  EXPECT_THAT(due.strangers, ElementsAre(of_another_log, of_a_lost_request, of_another_history));
+}
+
+TEST(Reconcile, TreatsAKnownStrangerAsWasDecided) {
+  const LaunchId launch{0x2222, 1};
+  const SiteNumber elsewhere{6};
+  const auto gone = [&](SiteNumber site) -> std::vector<Order> {
+    return {ReportStranger{site, launch, "pid 4", false}};
+  };
+  const struct {
+    const char* situation;
+    SiteNumber site;  // That showed it first.
+    StrangerFate fate;
+    bool listed;
+    std::vector<Order> reports;
+    std::size_t terminations;
+  } rows[] = {
+      {"undecided", kLocal, StrangerFate::kUndecided, true, {}, 0},
+      {"adopted", kLocal, StrangerFate::kAdopted, true, {}, 0},
+      {"collected", kLocal, StrangerFate::kCollected, true, {}, 1},
+      {"collected, of another site", elsewhere, StrangerFate::kCollected, true, {}, 1},
+      {"undecided, not listed", kLocal, StrangerFate::kUndecided, false, gone(kLocal), 0},
+      {"adopted, not listed", kLocal, StrangerFate::kAdopted, false, gone(kLocal), 0},
+      {"collected, not listed", kLocal, StrangerFate::kCollected, false, gone(kLocal), 0},
+      {"not listed, of another site", elsewhere, StrangerFate::kCollected, false, {}, 0},
+  };
+  for (const auto& row : rows) {
+    World world(kRunning, kListed);
+    world.listing.machines = {MachineOf(kLaunch, "pid 7")};
+    world.state.strangers[launch] = {row.site, "pid 4", row.fate, 9, At(1000)};
+    if (row.listed) world.listing.machines.push_back(MachineOf(launch, "pid 4"));
+    const Reconciliation due = world.Reconciled();
+    EXPECT_EQ(due.reports, row.reports) << row.situation;
+    EXPECT_EQ(due.terminations.size(), row.terminations) << row.situation;
+  }
 }
 
 TEST(Reconcile, LeavesWorkersOfOtherSitesAndTheirMachinesAlone) {

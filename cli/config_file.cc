@@ -10,6 +10,7 @@
 #include "cli/config_epu.h"
 #include "cli/terminal.h"
 #include "commands/definition_rules.h"
+#include "commands/drivers.h"
 
 namespace epu {
 namespace {
@@ -49,6 +50,11 @@ SiteDefinition ReadSite(ConfigReader& reader, const std::string& name, const Ite
   }
   if (const auto file = fields.find("credentials"); file != fields.end()) {
     site.credentials = reader.Name(file->second).value_or("");
+    const DriverEntry* driver = FindDriver(site.driver);
+    if (driver != nullptr && !driver->takes_credentials && !site.credentials.empty()) {
+      reader.Add(file->second.mark, file->second.path,
+                 fmt::format(": driver {} takes none; leave it out", driver->name));
+    }
   }
   return site;
 }

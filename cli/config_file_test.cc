@@ -192,6 +192,7 @@ TEST(ParseConfig, RefusesNamesThatLeadNowhere) {
   const Case cases[] = {
       {"driver: process", "driver: ec2", "pools.yaml:6:13: sites.local.driver is \"ec2\"; this build has: process"},
       {"    driver: process\n", "", "pools.yaml:5:3: sites.local.driver is missing; a site needs it"},
+      {"    driver: process\n", "    driver: process\n    credentials: key\n", "pools.yaml:7:5: sites.local.credentials: driver process takes none; leave it out"},
       {"engine: queuelen", "engine: queulen", "pools.yaml:24:13: epus.crunch.engine is \"queulen\", which is no engine of this build; did you mean queuelen?"},
       {"site: local", "site: lokal", "pools.yaml:17:13: epus.web.worker.site is lokal, which is no site; did you mean local?"},
       {"sensor: queue", "sensor: queu", "pools.yaml:26:15: epus.crunch.config.sensor is \"queu\", which is no sensor of this EPU; did you mean queue?"},

@@ -222,7 +222,7 @@ Order SomeOrder(Dice& dice, const World& world) {
     case 2:
       return Apply{static_cast<std::uint32_t>(dice.Below(99)),
                    {{SomeName(dice), "process", static_cast<std::uint32_t>(dice.Below(99)),
-                     dice.OneIn(2) ? SomeText(dice) : ""}},
+                     dice.OneIn(9) ? SomeText(dice) : ""}},
                    {}};
     case 3:
       return PauseScaling{SomeName(dice), true, dice.OneIn(2), {}};

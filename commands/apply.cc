@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include "commands/drivers.h"
 
 #include <absl/strings/str_join.h>
 #include <fmt/format.h>
@@ -32,9 +33,13 @@ void DecideSite(Declaration& declaration, const SiteDefinition& definition) {
   Faults& faults = declaration.faults;
   const std::string path = "sites." + definition.name.substr(0, kNameMax);
   CheckParts(faults, path, definition);
-  if (definition.driver != "process") {
+  const DriverEntry* driver = FindDriver(definition.driver);
+  if (driver == nullptr) {
     faults.Add(path + ".driver",
                fmt::format(" is {}; the drivers are: process", Quoted(definition.driver)));
+  } else if (!driver->takes_credentials && !definition.credentials.empty()) {
+    faults.Add(path + ".credentials",
+               fmt::format(": driver {} takes none; leave it out", driver->name));
   }
   const Site* known = FindSite(declaration.state, definition.name);
   if (known == nullptr) {
@@ -105,11 +110,16 @@ EpuDefinition ByName(EpuDefinition definition) {
   return definition;
 }
 
-// Whether declaring `definition` again changes nothing. Where development mode stopped a pool, it
-// sets it going again.
-bool IsInForce(const Epu& epu, const EpuDefinition& definition) {
-  return !epu.removed && !epu.removing && !epu.dev_mode_failure &&
-         ByName(epu.definition) == ByName(definition);
+// Whether declaring `definition` again changes nothing. Keys that its engine has got since the pool
+// was defined stand at their defaults. Where development mode stopped a pool, it sets it going
+// again.
+bool IsInForce(const Epu& epu, const EngineEntry& engine, const EpuDefinition& definition) {
+  if (epu.removed || epu.removing || epu.dev_mode_failure) return false;
+  EpuDefinition known = epu.definition;
+  if (known.engine == engine.name && CheckDefinition(engine, known).empty()) {
+    known.settings = Complete(engine.keys, known.settings);
+  }
+  return ByName(std::move(known)) == ByName(definition);
 }
 
 void DecideEpu(Declaration& declaration, const EpuDefinition& given) {
@@ -118,7 +128,7 @@ void DecideEpu(Declaration& declaration, const EpuDefinition& given) {
   const Epu* known = FindEverNamed(declaration.state, given.name);
   declaration.new_names += known == nullptr ? 1 : 0;
   const EpuDefinition definition = Number(declaration, *engine, known, given);
-  if (known != nullptr && IsInForce(*known, definition)) return;
+  if (known != nullptr && IsInForce(*known, *engine, definition)) return;
   const EpuNumber number = known != nullptr ? known->number : EpuNumber{declaration.next()};
   declaration.payloads.push_back(EpuDefined{number, definition});
 }

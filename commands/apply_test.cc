@@ -157,6 +157,24 @@ TEST(Apply, RefusesMoreUniqueInstancesThanWorkers) {
             "epus.web.config.unique_instances has 2 keys, above preserve_n 1");
 }
 
+TEST(Apply, OfADefinitionThatLacksAKeyOfTodayChangesNothing) {
+  Given given;
+  given.Order(Declare(Web("preserve_n=1")));
+  EpuDefinition older = given.pool("web").definition;
+  const std::size_t keys = older.settings.size();
+  std::erase_if(older.settings,
+                [](const Setting& setting) { return setting.key == "max_instances"; });
+  ASSERT_EQ(older.settings.size(), keys - 1);
+  given.Fact(EpuDefined{given.pool("web").number, older});
+  EXPECT_EQ(given.Would(Declare(Web("preserve_n=1"))), "");
+  EXPECT_EQ(given.Would(Declare(Web("preserve_n=2"))), "policy");
+}
+
+TEST(Apply, RefusesCredentialsForADriverThatTakesNone) {
+  EXPECT_EQ(Given().Would(Apply{{}, {{"far", "process", 1, "key"}}, {}}),
+            "sites.far.credentials: driver process takes none; leave it out");
+}
+
 TEST(Apply, RefusesANameThatIsNone) {
   const struct {
     std::string name;

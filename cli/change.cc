@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/describe.h"
 #include "cli/names.h"
 #include "cli/terminal.h"
 #include "commands/client.h"
@@ -30,6 +31,25 @@ std::string ShellWord(std::string_view word) {
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
+}
+
+// The last sequence of the log; 0 where it cannot be read.
+Sequence HeadNow(Context& context) {
+  const absl::StatusOr<const EventLog*> log = context.Log();
+  return log.ok() ? (*log)->Head().value_or(0) : 0;
+}
+
+// Says that a command's events were there before it was sent, and what they say: the server knows
+// it by its id alone, and whoever gives an id to another command is to see that.
+void NoteRepeat(Context& context, CommandId id, const Answer& answer) {
+  const absl::StatusOr<const EventLog*> log = context.Log();
+  if (!log.ok()) return;
+  Names names(**log);
+  const std::optional<Event> first = names.Read(answer.first);
+  if (!first) return;
+  context.Note(fmt::format("command {} was carried out before, at {}, and is not again: {} {}",
+                           FormatCommandId(id), answer.last, KindName(first->payload),
+                           Describe(*first, names, Zone::kUtc)));
 }
 
 }  // namespace
@@ -80,8 +100,12 @@ absl::StatusOr<Answer> CommandSender::Send(Order order, std::string_view what) {
   if (!first_) first_ = *id;
   const Options& options = context_.GetOptions();
   const Command command{*id, std::nullopt, options.note, std::move(order)};
+  const Sequence before = options.id.empty() ? 0 : HeadNow(context_);
   Answer answer = (*server)->Submit(command, options.timeout);
-  if (answer.status.ok()) return answer;
+  if (answer.status.ok()) {
+    if (answer.first != 0 && answer.first <= before) NoteRepeat(context_, *id, answer);
+    return answer;
+  }
   if (!IsOutcomeUnknown(answer.status)) return answer.status;
   return absl::Status(absl::StatusCode::kDeadlineExceeded,
                       fmt::format("{}: whether {} was recorded is unknown; repeat safely: {}",

@@ -93,18 +93,10 @@ std::string FindingOf(const DecisionMade& fact, Names& names) {
   return "";
 }
 
-// " load": the number that the policy names, as far as its event says.
-std::string MetricOf(Sequence policy, Names& names) {
-  const Event* event = names.At(policy);
-  if (event == nullptr) return "";
-  const auto* defined = std::get_if<EpuDefined>(&event->payload);
-  const auto* changed = std::get_if<EpuReconfigured>(&event->payload);
-  if (defined == nullptr && changed == nullptr) return "";
-  for (const Setting& setting : defined ? defined->definition.settings : changed->settings) {
-    const auto* metric = std::get_if<std::string>(&setting.value);
-    if (setting.key == "metric" && metric != nullptr) return " " + Detail(*metric);
-  }
-  return "";
+// " load": the number that the policy names.
+std::string MetricOf(const DecisionMade& fact, Names& names) {
+  const std::string metric = names.TextSetting(fact.epu, "metric", fact.policy);
+  return metric.empty() ? "" : " " + Detail(metric);
 }
 
 std::string Constraints(const DecisionMade& fact, Names& names, Zone zone) {
@@ -138,6 +130,7 @@ std::string_view FateText(StrangerFate fate) {
 struct Describer {
   Names& names;
   Zone zone;
+  Sequence at;  // The event's.
 
   std::string operator()(const ServerStarted& fact) const {
     return fmt::format("epud began on {}, pid {}, epoch {:04x}", Detail(fact.host), fact.pid,
@@ -243,7 +236,7 @@ struct Describer {
                        FormatTimeOfDay(fact.until, zone));
   }
   std::string operator()(const StrangerChanged& fact) const {
-    return fmt::format("{} ({} on {}) {}", names.Token(fact.launch), Detail(fact.machine),
+    return fmt::format("{} ({} on {}) {}", names.Token(fact.launch, at), Detail(fact.machine),
                        names.Site(fact.site), FateText(fact.to));
   }
 };
@@ -251,7 +244,7 @@ struct Describer {
 }  // namespace
 
 std::string Describe(const Event& event, Names& names, Zone zone) {
-  std::string text = std::visit(Describer{names, zone}, event.payload);
+  std::string text = std::visit(Describer{names, zone, event.sequence}, event.payload);
   if (!event.note.empty()) text += fmt::format("  \"{}\"", Detail(event.note));
   return text;
 }
@@ -303,7 +296,7 @@ std::string SensorOfDecision(const DecisionMade& fact, Names& names) {
       return names.SensorAlone(reading->sensor);
     }
     if (std::holds_alternative<WorkReported>(event->payload)) {
-      return "average" + MetricOf(fact.policy, names);
+      return "average" + MetricOf(fact, names);
     }
   }
   return "reading";

@@ -210,9 +210,26 @@ TEST(DescribingReports, ADecisionOnWhatWorkersReportNamesTheNumber) {
             "report");
   decision.policy = 8;
   EXPECT_EQ(ReasonText(decision, names, Zone::kUtc),
-            "average 0.7333333333 > scale_up_threshold 0.7")
-      << "the policy's event does not say which";
+            "average load 0.7333333333 > scale_up_threshold 0.7")
+      << "as the policy before said";
+  log.Put(9, At(9, 0, 3), EpuReconfigured{kCrunch, {{"metric", std::string("todo")}}});
+  log.Put(10, At(9, 0, 3), EpuReconfigured{kCrunch, {{"cooldown_period", Duration(2min)}}});
+  decision.policy = 10;
+  EXPECT_EQ(ReasonText(decision, names, Zone::kUtc),
+            "average todo 0.7333333333 > scale_up_threshold 0.7");
   EXPECT_EQ(PolicyText(fleet), "average load, up above 0.8, cool-down 5m");
+}
+
+TEST_F(Describing, NamesAMachineByTheIdThatTheLogHadThen) {
+  HandmadeLog log;
+  log.Put(1, At(8, 0, 0), ServerStarted{"k3f9", 0x5d1e, "host", 1, "/log"});
+  log.Put(9, At(9, 0, 0), ServerStarted{"k3f9", 0x5d1f, "host", 1, "/log"});
+  log.Put(12, At(9, 0, 0), ServerStarted{"a1b2", 0x5d20, "other", 1, "/copy"});
+  log.Put(15, At(9, 1, 0), ServerStarted{"a1b2", 0x5d21, "other", 1, "/copy"});
+  Names names(log.log());
+  EXPECT_EQ(names.Token({0x5d21, 1}, 16), "a1b2-5d21-1");
+  EXPECT_EQ(names.Token({0x5d1f, 2}, 11), "k3f9-5d1f-2");
+  EXPECT_EQ(names.Token({0x5d20, 1}, 12), "a1b2-5d20-1");
 }
 
 TEST_F(Describing, FallsBackOnNumbersWhereALogHasNoNames) {

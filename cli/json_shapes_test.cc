@@ -92,6 +92,7 @@ Shape ShapeOfEverything() {
       {"logs", {"logs", "crunch/12"}},
       {"engines", {"engines"}},
       {"engines NAME", {"engines", "queuelen"}},
+      {"engines --at", {"engines", "--at", "18184"}},
       {"why", {"why", "crunch/12"}},
       {"verify", {"verify"}},
       {"version", {"version"}},

@@ -92,6 +92,7 @@ namespace {
 struct FactWriter {
   Json& json;
   Names& names;
+  Sequence at;  // The event's.
 
   void operator()(const ServerStarted& fact) const {
     json["log_id"] = fact.log_id;
@@ -159,7 +160,7 @@ struct FactWriter {
   void operator()(const DevModeFailed&) const {}
   void operator()(const WorkerRequested& fact) const {
     json["site"] = names.Site(fact.site);
-    json["token"] = names.Token(fact.launch);
+    json["token"] = names.Token(fact.launch, at);
     json["unique_key"] = TextOrNull(fact.unique_key);
     json["policy"] = SequenceOrNull(fact.policy);
   }
@@ -196,7 +197,7 @@ struct FactWriter {
   }
   void operator()(const StrangerChanged& fact) const {
     json["site"] = names.Site(fact.site);
-    json["token"] = names.Token(fact.launch);
+    json["token"] = names.Token(fact.launch, at);
     json["machine"] = TextOrNull(fact.machine);
     json["to"] = FateName(fact.to);
   }
@@ -239,7 +240,7 @@ Json EventJson(const Event& event, Names& names) {
                {"epu", subject.epu == EpuNumber{} ? Json() : Json(names.Epu(subject.epu))}};
   if (subject.number != WorkerNumber{}) json["worker"] = names.Worker(subject);
   json["actor"] = names.Actor(event.actor);
-  std::visit(FactWriter{json, names}, event.payload);
+  std::visit(FactWriter{json, names, event.sequence}, event.payload);
   json["command"] = event.command.client == 0 ? Json() : Json(FormatCommandId(event.command));
   json["note"] = TextOrNull(event.note);
   return json;

@@ -8,6 +8,7 @@
 
 #include "cli/snapshot_files.h"
 #include "commands/client.h"
+#include "commands/endpoint_lock.h"
 #include "engines/suggest.h"
 
 namespace epu {
@@ -18,6 +19,8 @@ void AskServer(Context& context, View& view) {
   const Options& options = context.GetOptions();
   view.heard.reset();
   view.server_note.clear();
+  view.unprovisioned = options.log.empty() && options.server.empty() && context.IsServed() &&
+                       !HasProvisioner(context.Paths().directory);
   if (!options.log.empty()) return;
   if (!context.IsServed()) {
     view.server_note = fmt::format("no server at {}; this is from the log of run {}",
@@ -111,7 +114,8 @@ absl::StatusOr<View> LookIntoLog(Context& context) {
 StatusFacts FactsOf(const View& view, Zone zone) {
   return {view.run,           view.fold.state,
           view.position.time, view.heard ? &*view.heard : nullptr,
-          *view.names,        zone};
+          *view.names,        zone,
+          view.unprovisioned};
 }
 
 std::string MomentLine(const View& view, Zone zone) {

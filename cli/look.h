@@ -29,8 +29,9 @@ struct View {
   bool past = false;       // --at was given.
   Projection<State> fold;  // Empty after Look.
   std::optional<HeardAges> heard;
-  std::string server_note;  // Why the server said nothing; empty where it did, or is not asked.
-  std::string run;          // Its name, or what --log named.
+  std::string server_note;     // Why the server said nothing; empty where it did, or is not asked.
+  bool unprovisioned = false;  // The run is served here, and no process keeps its sites.
+  std::string run;             // Its name, or what --log named.
 };
 
 // `at` is --at, or empty for the present, whose moment is the server's recorded time, where one

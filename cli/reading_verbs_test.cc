@@ -131,6 +131,9 @@ TEST_F(ReadingVerbs, RefuseWhatIsMistyped) {
       {{"get", "workers", "--epu", "wep"},
        "epumgmt: no EPU \"wep\"; epumgmt get epus lists them\n"},
       {{"engines", "queuelem"}, "epumgmt: no engine \"queuelem\"; did you mean queuelen?\n"},
+      {{"logs", "crunch/12", "--at", "09:12"},
+       "epumgmt: logs has no past: what crunch/12 printed carries no times; epumgmt logs crunch/12 "
+       "prints all of it, epumgmt why crunch/12 --at 09:12 tells how it was then\n"},
       {{"show", "99999"}, "epumgmt: there is no event 99999\n"},
       {{"show", "0"},
        "epumgmt: \"0\" is no sequence; one is a whole number from 1, as history prints it\n"},
@@ -174,6 +177,16 @@ TEST_F(ReadingVerbs, ExplainTheEngines) {
   for (const std::string key : {"queuelen_high_water", "reading_age_max", "max_instances"}) {
     EXPECT_NE(keys.find(key), std::string::npos) << key;
   }
+}
+
+TEST_F(ReadingVerbs, TellByWhichEnginesPoolsWereDecidedFor) {
+  EXPECT_EQ(Type({"engines", "--at", "18184"}).out,
+            "at 18184, 2026-11-22 09:13:45Z\n"
+            "EPU     ENGINE       VERSION  DECISION  THIS BUILD\n"
+            "crunch  queuelen     1        18181     1\n"
+            "web     npreserving  1        16501     1\n");
+  EXPECT_EQ(Type({"engines", "queuelen", "--at", "18184", "-q"}).out, "crunch\n");
+  EXPECT_EQ(Type({"engines", "--at", "99999"}).exit, Exit::kTyped);
 }
 
 TEST_F(ReadingVerbs, CompleteALineThatHasOptionsInIt) {

@@ -78,12 +78,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& option
   absl::StatusOr<EndpointLock> log_lock =
       EndpointLock::Take(options.log_directory, options.run, self);
   if (!log_lock.ok()) return log_lock.status();
+  std::optional<EndpointLock> provisioner;
+  if (options.role == Role::kAll) {
+    absl::StatusOr<EndpointLock> taken =
+        EndpointLock::TakeProvisioner(options.run_directory, options.run, self);
+    if (!taken.ok()) return taken.status();
+    provisioner.emplace(*std::move(taken));
+  }
   absl::StatusOr<std::unique_ptr<LmdbLog>> log = OpenOrCreate(options.log_directory);
   if (!log.ok()) return log.status();
   const absl::StatusOr<Time> last = TimeOfLastRecord(**log);
   if (!last.ok()) return last.status();
   std::unique_ptr<Server> server(
       new Server(options, *std::move(lock), *std::move(log_lock), *std::move(log), *last));
+  if (provisioner) server->provisioner_lock_.emplace(*std::move(provisioner));
   server->writer_.Resume(SnapshotFiles(options.log_directory).Nearest(*server->log_, ~Sequence{0}));
   if (absl::Status status = server->Begin(); !status.ok()) return status;
   return server;

@@ -96,7 +96,8 @@ class Server {
 
   const ServerOptions options_;
   const Journal journal_;
-  EndpointLock lock_;      // Of the run,
+  EndpointLock lock_;                             // Of the run,
+  std::optional<EndpointLock> provisioner_lock_;  // Where this is the provisioner, too.
   EndpointLock log_lock_;  // and of the log, which --log may have in another place.
   const std::unique_ptr<LmdbLog> log_;
   MachineClock clock_;

@@ -157,6 +157,7 @@ Sequence FindDecision(Sequence request, Names& names) {
 
 std::vector<std::string> FindTroubles(const StatusFacts& facts) {
   std::vector<std::string> troubles;
+  if (facts.unprovisioned) troubles.emplace_back(kUnprovisioned);
   if (!facts.state.enabled) troubles.push_back("launching is disabled");
   for (const auto& [number, site] : facts.state.sites) AddTroubles(site, troubles);
   for (const Epu* epu : EpusByName(facts.state)) AddTroubles(facts, *epu, troubles);
@@ -168,6 +169,7 @@ std::vector<std::string> FindTroubles(const StatusFacts& facts) {
 
 std::vector<std::string> FindTroubles(const StatusFacts& facts, const Epu& epu) {
   std::vector<std::string> troubles;
+  if (facts.unprovisioned) troubles.emplace_back(kUnprovisioned);
   if (!facts.state.enabled) troubles.push_back("launching is disabled");
   const auto site = facts.state.sites.find(epu.definition.worker.site);
   if (site != facts.state.sites.end()) AddTroubles(site->second, troubles);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/names.h"
@@ -26,7 +27,13 @@ struct StatusFacts {
   const HeardAges* heard = nullptr;  // Null where no server was asked: in the past, or with --log.
   Names& names;
   Zone zone = Zone::kUtc;
+  bool unprovisioned = false;  // No process keeps the sites; false also where that is not known.
 };
+
+// What to say where it is so.
+inline constexpr std::string_view kUnprovisioned =
+    "no process keeps the sites: nothing is launched or ended; start it with: epud --role "
+    "provisioner";
 
 struct PoolCounts {
   std::size_t running = 0;    // RUNNING, and not unhealthy.

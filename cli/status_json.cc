@@ -136,6 +136,7 @@ Json StatusJson(const StatusFacts& facts) {
                {"sequence", state.head},
                {"time", FormatTime(facts.now)},
                {"enabled", state.enabled},
+               {"unprovisioned", facts.unprovisioned},
                {"workers", CountMachines(state)},
                {"max_workers", state.max_workers},
                {"clock_difference_s", InSeconds(state.clock_difference)}};

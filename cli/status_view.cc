@@ -87,6 +87,7 @@ std::string HoldLines(const StatusFacts& facts, const Epu& epu) {
     text += fmt::format("back-off  {} launches in a row failed; the next in {}\n",
                         epu.back_off.failures, FormatDuration(epu.back_off.until - facts.now));
   }
+  if (facts.unprovisioned) text += fmt::format("provisioner  {}\n", kUnprovisioned);
   const Site* site = nullptr;
   if (const auto found = facts.state.sites.find(epu.definition.worker.site);
       found != facts.state.sites.end()) {
@@ -108,6 +109,7 @@ std::string HoldLines(const StatusFacts& facts, const Epu& epu) {
 std::string RunHoldLines(const StatusFacts& facts) {
   const State& state = facts.state;
   std::string text;
+  if (facts.unprovisioned) text += fmt::format("provisioner  {}\n", kUnprovisioned);
   if (state.clock_difference != Duration{0}) {
     text += fmt::format("clock  the wall clock is {} off recorded time\n",
                         FormatDuration(state.clock_difference));

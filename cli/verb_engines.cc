@@ -1,11 +1,15 @@
-// engines: each engine's keys, from the one table that also serves parsing and refusals.
+// engines: each engine's keys, from the one table that also serves parsing and refusals; with --at,
+// by which engine and version each pool was decided for.
 
 #include <limits>
+#include <optional>
 #include <ostream>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "cli/json_view.h"
+#include "cli/look.h"
 #include "cli/verb_history.h"
 #include "engines/catalog.h"
 #include "engines/suggest.h"
@@ -15,10 +19,14 @@ namespace {
 
 struct EnginesArguments {
   std::string name;
+  std::string at;
 };
 
 void BindEngines(CLI::App& app, EnginesArguments& arguments) {
   app.add_option("name", arguments.name, "this engine's keys")->type_name("NAME");
+  app.add_option("--at", arguments.at,
+                 "by which engine and version each pool was last decided for, as of then")
+      ->type_name("TIME|SEQ");
 }
 
 bool HasRange(const Key& key) {
@@ -76,8 +84,51 @@ std::string FormatEngine(const EngineEntry& entry, const Terminal& terminal) {
          FormatTable(table, unbounded);
 }
 
+// The version of an engine that this build has; none where it lacks it.
+std::optional<std::uint32_t> VersionHere(const EngineCatalog& catalog, std::string_view name) {
+  const EngineEntry* entry = FindEngine(catalog, name);
+  return entry == nullptr ? std::nullopt : std::optional(entry->version);
+}
+
+// What decided then, beside what this build has. `name` narrows it to one engine, which this build
+// may lack.
+Exit ShowPast(Context& context, const EnginesArguments& arguments, const EngineCatalog& catalog) {
+  const absl::StatusOr<View> view = LookAndFold(context, arguments.at);
+  if (!view.ok()) return context.Fail(view.status());
+  const Options& options = context.GetOptions();
+  Table table{{"EPU", "ENGINE", "VERSION", "DECISION", "THIS BUILD"}, {}};
+  Json json = Json::array();
+  for (const Epu* epu : EpusByName(view->fold.state)) {
+    const std::optional<Event> event = view->names->Read(epu->decision);
+    const auto* decision = event ? std::get_if<DecisionMade>(&event->payload) : nullptr;
+    const std::string engine = decision ? decision->engine : epu->definition.engine;
+    if (!arguments.name.empty() && engine != arguments.name) continue;
+    const std::optional<std::uint32_t> here = VersionHere(catalog, engine);
+    const std::string& name = epu->definition.name;
+    if (options.quiet && !options.json) context.Out() << name << "\n";
+    table.rows.push_back(
+        {name, Escape(engine), decision ? std::to_string(decision->engine_version) : "",
+         decision ? std::to_string(epu->decision) : "", here ? std::to_string(*here) : "lacks it"});
+    json.push_back({{"epu", name},
+                    {"engine", engine},
+                    {"version", decision ? Json(decision->engine_version) : Json()},
+                    {"decision", SequenceOrNull(decision ? epu->decision : 0)},
+                    {"this_build", here ? Json(*here) : Json()}});
+  }
+  if (options.json) {
+    const Json answer = {{"sequence", view->position.sequence},
+                         {"time", FormatTime(view->position.time)},
+                         {"epus", std::move(json)}};
+    context.Out() << ToLine(answer) << "\n";
+  } else if (!options.quiet) {
+    context.Print(MomentLine(*view, ZoneOf(options)) + FormatTable(table, context.GetTerminal()));
+  }
+  return Exit::kDone;
+}
+
 Exit RunEngines(Context& context, const EnginesArguments& arguments) {
   const EngineCatalog catalog = BuiltInEngines();
+  if (!arguments.at.empty()) return ShowPast(context, arguments, catalog);
   const Options& options = context.GetOptions();
   if (!arguments.name.empty()) {
     const EngineEntry* entry = FindEngine(catalog, arguments.name);
@@ -118,7 +169,7 @@ Exit RunEngines(Context& context, const EnginesArguments& arguments) {
 void AddEnginesVerb(Verbs& verbs) {
   verbs.Add<EnginesArguments>(
       {"engines", VerbGroup::kLook, "each engine's keys: type, default, limits, meaning",
-       "  epumgmt engines\n  epumgmt engines queuelen\n"},
+       "  epumgmt engines\n  epumgmt engines queuelen\n  epumgmt engines --at 09:12\n"},
       &BindEngines, &RunEngines);
 }
 

@@ -25,6 +25,7 @@ struct LogsArguments {
   std::size_t lines = kEveryLine;
   bool errors = false;
   bool follow = false;
+  std::string at;  // Refused: see RunLogs.
 };
 
 void BindLogs(CLI::App& app, LogsArguments& arguments) {
@@ -34,6 +35,8 @@ void BindLogs(CLI::App& app, LogsArguments& arguments) {
   app.add_flag("--stderr", arguments.errors, "what it wrote to stderr, not to stdout");
   app.add_option("-n", arguments.lines, "only the last lines (all)")->type_name("N");
   app.add_flag("--follow", arguments.follow, "go on with what comes, until the worker has ended");
+  app.add_option("--at", arguments.at, "refused: what a worker prints carries no times")
+      ->type_name("TIME|SEQ");
 }
 
 // ---- Whether the worker lives ----
@@ -184,6 +187,13 @@ Exit RunLogs(Context& context, const LogsArguments& arguments) {
   if (worker == nullptr) {
     return context.Fail(Exit::kTyped, fmt::format("\"{}\" is no worker; write one as crunch/12",
                                                   EscapeAndCut(arguments.worker, 60)));
+  }
+  if (!arguments.at.empty()) {
+    return context.Fail(
+        Exit::kTyped,
+        fmt::format("logs has no past: what {0} printed carries no times; epumgmt logs {0} prints "
+                    "all of it, epumgmt why {0} --at {1} tells how it was then",
+                    arguments.worker, EscapeAndCut(arguments.at, 40)));
   }
   if (arguments.follow && context.GetOptions().json) {
     return context.Fail(Exit::kTyped,

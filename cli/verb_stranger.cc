@@ -27,7 +27,7 @@ Settled SettledBy(const EventLog& log, const Answer& answer) {
     const std::optional<Event> event = names.Read(at);
     const auto* fact = event ? std::get_if<StrangerChanged>(&event->payload) : nullptr;
     if (fact == nullptr) continue;
-    settled.tokens.push_back(names.Token(fact->launch));
+    settled.tokens.push_back(names.Token(fact->launch, at));
     settled.shown.push_back(
         fmt::format("{} ({})", settled.tokens.back(), EscapeAndCut(fact->machine, 60)));
   }

@@ -16,10 +16,13 @@ constexpr std::array<std::string_view, 6> kGroupNames = {"Look", "Explain", "Cha
 
 constexpr std::string_view kGlobalOptions =
     "\nOptions of every verb, before or after it:\n"
-    "  -r, --run NAME      which run (EPU_RUN)           --json     one machine-readable answer\n"
-    "  -s, --server URL    endpoint of epud (EPU_SERVER) --local    local time zone\n"
-    "      --log DIR       read a run or log directory   --color    auto | always | never\n"
-    "      --timeout DUR   how long to wait (5s)         -q, --quiet  names only, one a line\n"
+    "  -r, --run NAME      which run (EPU_RUN)                --json        one machine-readable "
+    "answer\n"
+    "  -s, --server URL    endpoint of epud (EPU_SERVER)      --local       times in the local "
+    "zone\n"
+    "      --log DIR       read a run or log directory        --color WHEN  auto | always | never\n"
+    "      --timeout DUR   how long to wait (5s)          -q, --quiet       names only, one a "
+    "line\n"
     "\nepumgmt VERB --help shows a verb with examples.\n";
 
 void AddGlobalOptions(CLI::App& app, Options& options) {
@@ -45,6 +48,20 @@ void AddGlobalOptions(CLI::App& app, Options& options) {
   app.add_flag("-q,--quiet", options.quiet, "names only, one a line");
 }
 
+// The examples, indented alike, and where the rest is told.
+std::string FooterOf(const VerbText& text) {
+  std::string footer;
+  std::string_view rest = text.examples;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    footer += fmt::format("{}  {}\n", footer.empty() ? "Examples:\n" : "", line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return footer + "\nOptions of every verb (--run, --json, --timeout, …): epumgmt --help\n";
+}
+
 }  // namespace
 
 Verbs::Verbs(CLI::App& app, Options& options) : app_(app), options_(options) {
@@ -58,7 +75,7 @@ Verbs::~Verbs() = default;
 
 CLI::App& Verbs::AddCommand(const VerbText& text) {
   CLI::App* command = app_.add_subcommand(std::string(text.name), std::string(text.sentence));
-  if (!text.examples.empty()) command->footer("Examples:\n" + std::string(text.examples));
+  command->footer(FooterOf(text));
   if (text.group == VerbGroup::kChange || text.group == VerbGroup::kEnd) {
     command->add_option("-m,--message", options_.note, "why, for history")->type_name("TEXT");
     command->add_flag("-y,--yes", options_.yes, "go on without a question");

@@ -179,11 +179,12 @@ Node DecisionNode(const WhyFacts& facts, const Event& decision, const State& bef
 
 Node RequestNode(const WhyFacts& facts, const Event& request) {
   const auto& fact = std::get<WorkerRequested>(request.payload);
-  return {fmt::format("{}  requested: one worker of {}{} on {}, token {}", Stamp(facts, request),
-                      facts.names.Epu(fact.epu),
-                      fact.unique_key.empty() ? "" : fmt::format(" ({})", fact.unique_key),
-                      facts.names.Site(fact.site), facts.names.Token(fact.launch)),
-          {}};
+  return {
+      fmt::format("{}  requested: one worker of {}{} on {}, token {}", Stamp(facts, request),
+                  facts.names.Epu(fact.epu),
+                  fact.unique_key.empty() ? "" : fmt::format(" ({})", fact.unique_key),
+                  facts.names.Site(fact.site), facts.names.Token(fact.launch, request.sequence)),
+      {}};
 }
 
 Node LifeNode(const WhyFacts& facts, const Event& event, const Origin& origin) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -164,6 +165,15 @@ EndpointLock::EndpointLock(EndpointLock&& other) noexcept
 
 EndpointLock::~EndpointLock() {
   if (file_ >= 0) close(file_);
+}
+
+bool HasProvisioner(const std::string& directory) {
+  const std::string path = fmt::format("{}/{}", directory, kProvisionerLockName);
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return errno != ENOENT;
+  const std::optional<Holder> holder = ReadHolder(file);
+  close(file);
+  return !holder || kill(static_cast<pid_t>(holder->pid), 0) == 0 || errno == EPERM;
 }
 
 std::string EndpointOf(const std::string& directory) {

@@ -57,6 +57,11 @@ class EndpointLock {
   std::string socket_path_;
 };
 
+// Whether a process keeps the sites of the run in `directory`, an epud of any role but controllers,
+// by the process id of who last had that right. It takes no lock, which could be in the way of one
+// that starts. True where that cannot be told.
+bool HasProvisioner(const std::string& directory);
+
 // "ipc:///var/lib/epu/default/epud.sock" of "/var/lib/epu/default".
 std::string EndpointOf(const std::string& directory);
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -100,6 +101,21 @@ TEST(EndpointLock, RefusesAPathThatNoSocketCanHave) {
   EXPECT_EQ(lock.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_NE(lock.status().message().find("has 108 bytes; the path of a socket may have 107"),
             std::string::npos);
+}
+
+TEST(HasProvisioner, IsWhetherTheOneThatHadTheRightLives) {
+  const TemporaryDirectory run;
+  EXPECT_FALSE(HasProvisioner(run.path()));
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  { ASSERT_TRUE(EndpointLock::TakeProvisioner(run.path(), "default", {child, kSince, "/l"}).ok()); }
+  EXPECT_FALSE(HasProvisioner(run.path()));
+  {
+    ASSERT_TRUE(
+        EndpointLock::TakeProvisioner(run.path(), "default", {getpid(), kSince, "/l"}).ok());
+  }
+  EXPECT_TRUE(HasProvisioner(run.path()));
 }
 
 }  // namespace

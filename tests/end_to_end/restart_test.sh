@@ -41,7 +41,9 @@ expect_exit 0 "queue 200 > high water 100" epumgmt history crunch --kind decisio
 
 # An order by its id is carried out once, however often it is repeated.
 expect_exit 0 "" epumgmt kill 1 web --id abcdef-1
-expect_exit 0 "" epumgmt kill 1 web --id abcdef-1
+expect_exit 0 "command abcdef-1 was carried out before, at" epumgmt kill 1 web --id abcdef-1
+expect_exit 0 "and is not again: worker web/" epumgmt reconfigure web preserve_n=9 --id abcdef-1
+expect_exit 0 "preserve_n: 2" epumgmt config web
 expect "one kill for two orders of one id" [ "$(epumgmt history --kind worker --all | grep -c KILLED)" -eq 1 ]
 await "six workers again" has_agents 6
 

@@ -40,8 +40,11 @@ end_provisioner -9
 expect_exit 0 "" epumgmt reconfigure web preserve_n=4
 expect_exit 0 "200-REQUESTED" epumgmt get workers --epu web
 expect "nobody launches meanwhile" has_agents 4
+expect_exit 0 "provisioner  no process keeps the sites" epumgmt status
+expect_exit 4 "no process keeps the sites" epumgmt status web --check
 start_provisioner
 await "five workers" has_agents 5
+expect "it is there again" eval '! epumgmt status | grep -q "keeps the sites"'
 expect_exit 0 "" epumgmt wait web --for stable --timeout 30s
 
 # A secret is read by whoever launches, and is nowhere but in its worker's environment.

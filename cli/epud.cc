@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/context.h"
+#include "cli/epud_options.h"
 #include "cli/provisioner_server.h"
 #include "cli/server.h"
 #include "cli/version.h"
@@ -25,16 +26,6 @@
 
 namespace epu {
 namespace {
-
-constexpr const char* kExamples =
-    "\nServes one run in the foreground: its log, its sites, its sensors. Stopping it ends no "
-    "worker.\n"
-    "\nExamples:\n"
-    "  epud                              serve the run \"default\"\n"
-    "  epud --run nightly &              another run of its own\n"
-    "  epud --role controllers &         the sites in a process of their own:\n"
-    "  epud --role provisioner &\n"
-    "  EPU_HOME=$PWD/state epud          keep everything below ./state\n";
 
 Exit Fail(Exit exit, std::string_view message) {
   std::cerr << "epud: " << Escape(message) << "\n";
@@ -113,26 +104,10 @@ Exit Provision(const ServerOptions& options) {
 
 Exit Main(int argc, char** argv) {
   const auto begun = std::chrono::steady_clock::now();
-  std::string run = "default";
-  std::string log;
-  std::string listen;
-  std::string level = "warn";
-  std::string role = "all";
-  CLI::App app("epud: serves a run of elastic pools of workers.", "epud");
-  app.footer(kExamples);
-  app.add_option("-r,--run", run, "which run (default: default)")->envname("EPU_RUN");
-  app.add_option("--log", log, "directory of the log (default: log/ of the run)");
-  app.add_option("--listen", listen, "endpoint; only the run's own ipc:// socket");
-  app.add_option("--log-level", level, "error, warn, info or debug (default: warn)");
-  app.add_option("--role", role, "which parts to run: all (default), controllers or provisioner")
-      ->check(CLI::IsMember({"all", "controllers", "provisioner"}));
-  bool takes_over = false;
-  bool is_copy = false;
-  CLI::Option* const take_over =
-      app.add_flag("--take-over", takes_over,
-                   "the log was written elsewhere, and the server there is gone for good");
-  app.add_flag("--new-identity", is_copy, "the log is a copy: give it an id of its own")
-      ->excludes(take_over);
+  EpudArguments arguments;
+  CLI::App app(fmt::format("epud: {}.", kEpudSentence), "epud");
+  app.footer(fmt::format("\n{}\n\nExamples:\n{}", kEpudDescription, kEpudExamples));
+  BindEpud(app, arguments);
   app.set_version_flag("--version", std::string("epud ") + std::string(kVersion));
   try {
     app.parse(argc, argv);
@@ -145,34 +120,36 @@ Exit Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return Fail(Exit::kTyped, std::string(error.what()) + "; see: epud --help");
   }
-  if (!IsName(run)) return Fail(Exit::kTyped, fmt::format("\"{}\" is no name of a run", run));
-  const std::optional<Level> most = ParseLevel(level);
+  if (!IsName(arguments.run))
+    return Fail(Exit::kTyped, fmt::format("\"{}\" is no name of a run", arguments.run));
+  const std::optional<Level> most = ParseLevel(arguments.level);
   if (!most)
     return Fail(Exit::kTyped,
-                fmt::format("--log-level is \"{}\"; error, warn, info or debug", level));
+                fmt::format("--log-level is \"{}\"; error, warn, info or debug", arguments.level));
 
   ServerOptions options;
-  options.run = run;
-  options.run_directory = std::filesystem::absolute(HomeDirectory() + "/" + run).lexically_normal();
-  options.log_directory =
-      std::filesystem::absolute(log.empty() ? options.run_directory + "/log" : log);
+  options.run = arguments.run;
+  options.run_directory =
+      std::filesystem::absolute(HomeDirectory() + "/" + options.run).lexically_normal();
+  options.log_directory = std::filesystem::absolute(
+      arguments.log.empty() ? options.run_directory + "/log" : arguments.log);
   options.agent_path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "epu-agent";
   options.level = *most;
-  if (!listen.empty() && listen != EndpointOf(options.run_directory)) {
+  if (!arguments.listen.empty() && arguments.listen != EndpointOf(options.run_directory)) {
     return Fail(Exit::kTyped, fmt::format("--listen is \"{}\"; this version serves {} alone",
-                                          listen, EndpointOf(options.run_directory)));
+                                          arguments.listen, EndpointOf(options.run_directory)));
   }
   if (::access(options.agent_path.c_str(), X_OK) != 0) {
     return Fail(Exit::kSurroundings,
                 fmt::format("no epu-agent at {}: it belongs beside epud", options.agent_path));
   }
-  if (takes_over) options.succession = Succession::kTakeOver;
-  if (is_copy) options.succession = Succession::kNewIdentity;
-  if (role == "provisioner") {
+  if (arguments.takes_over) options.succession = Succession::kTakeOver;
+  if (arguments.is_copy) options.succession = Succession::kNewIdentity;
+  if (arguments.role == "provisioner") {
     if (options.succession == Succession::kSame) return Provision(options);
     return Fail(Exit::kTyped, "--take-over and --new-identity are the controllers' to say");
   }
-  if (role == "controllers") options.role = Role::kControllers;
+  if (arguments.role == "controllers") options.role = Role::kControllers;
   return Serve(options, begun);
 }
 

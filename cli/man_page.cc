@@ -169,4 +169,33 @@ std::string ManPage(const VerbText& text, const CLI::App& verb, const CLI::App& 
   return page + Section("\"SEE ALSO\"") + Bold("epumgmt") + "(1)\n";
 }
 
+std::string ProgramManPage(std::string_view name, std::string_view sentence,
+                           std::string_view description, const CLI::App& program,
+                           std::string_view examples) {
+  std::string page = Title(name);
+  page += Section("NAME") + Roff(name) + " \\- " + Roff(sentence) + "\n";
+  page += Section("SYNOPSIS") + Bold(name) + " [" + Italic("OPTION") + "]...\n";
+  page += Section("DESCRIPTION") + Roff(description) + "\n";
+  page += Section("OPTIONS") + OptionEntries(program);
+  page += Section("ENVIRONMENT") + Entries(kEnvironment);
+  page += Section("FILES") + Entries(kFiles);
+  page += Section("\"EXIT STATUS\"") + Entries(kExits);
+  page += Section("EXAMPLES") + ".nf\n" + Roff(examples) + ".fi\n";
+  return page + Section("\"SEE ALSO\"") + Bold("epumgmt") + "(1)\n";
+}
+
+std::string AgentManPage() {
+  std::string page = Title("epu-agent");
+  page += Section("NAME") + Roff("epu-agent") + " \\- runs beside one worker of EPU\n";
+  page += Section("SYNOPSIS") + "Started by " + Bold("epud") + "(1), never by people.\n";
+  page += Section("DESCRIPTION");
+  page += Roff(
+      "It starts the worker's command, keeps what that prints in workers/EPU/N/ of the run, sends "
+      "a "
+      "heartbeat every second, and on SIGTERM ends the worker: first asked, after the grace made "
+      "to. "
+      "It outlives epud, and is found again by its EPU_TOKEN.\n");
+  return page + Section("\"SEE ALSO\"") + Bold("epud") + "(1),\n" + Bold("epumgmt-logs") + "(1)\n";
+}
+
 }  // namespace epu

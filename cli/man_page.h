@@ -16,4 +16,12 @@ std::string ManPage(const Verbs& verbs, const CLI::App& program);
 // "epumgmt-status.1": one verb with its arguments, options and examples. REQUIRES: it is listed.
 std::string ManPage(const VerbText& text, const CLI::App& verb, const CLI::App& program);
 
+// "epud.1": a program without verbs, by its options.
+std::string ProgramManPage(std::string_view name, std::string_view sentence,
+                           std::string_view description, const CLI::App& program,
+                           std::string_view examples);
+
+// "epu-agent.1", which people never type.
+std::string AgentManPage();
+
 }  // namespace epu

@@ -73,5 +73,18 @@ TEST(ManPage, HasNoLineThatIsARequestUnmeant) {
   }
 }
 
+TEST(ManPages, OfAProgramWithoutVerbsHaveItsOptions) {
+  CLI::App app("", "epud");
+  bool flag = false;
+  app.add_flag("--take-over", flag, "the server there is gone");
+  const std::string page =
+      ProgramManPage("epud", "serves a run", "In the foreground.", app, "  epud\n");
+  EXPECT_EQ(page.rfind(".TH \"epud\" 1", 0), 0u);
+  EXPECT_NE(page.find("epud \\- serves a run\n"), std::string::npos);
+  EXPECT_NE(page.find("\\fB\\-\\-take\\-over\\fR\nthe server there is gone\n"), std::string::npos);
+  EXPECT_EQ(page.find("--"), std::string::npos) << "an unescaped dash";
+  EXPECT_NE(AgentManPage().find("epu\\-agent \\- runs beside one worker"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace epu

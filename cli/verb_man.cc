@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/epud_options.h"
 #include "cli/man_page.h"
 #include "cli/verb_tools.h"
 #include "engines/suggest.h"
@@ -25,7 +26,8 @@ struct ManArguments {
 
 void BindMan(CLI::App& app, ManArguments& arguments) {
   arguments.program = app.get_parent();
-  CLI::Option* verb = app.add_option("verb", arguments.verb, "its page, not that of the program")
+  CLI::Option* verb = app.add_option("verb", arguments.verb,
+                                     "its page, or that of epud or epu-agent, not that of epumgmt")
                           ->type_name("VERB");
   app.add_option("--directory", arguments.directory, "write every page there instead")
       ->type_name("DIR")
@@ -40,6 +42,16 @@ absl::Status WriteFile(const std::filesystem::path& path, const std::string& tex
   return absl::UnavailableError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
 }
 
+// The page of epud or of epu-agent; empty for any other name.
+std::string OtherProgramsPage(std::string_view name) {
+  if (name == "epu-agent") return AgentManPage();
+  if (name != "epud") return "";
+  CLI::App epud("", "epud");
+  EpudArguments arguments;
+  BindEpud(epud, arguments);
+  return ProgramManPage("epud", kEpudSentence, kEpudDescription, epud, kEpudExamples);
+}
+
 absl::Status WritePages(const ManArguments& arguments) {
   const std::filesystem::path directory(arguments.directory);
   std::error_code error;
@@ -49,6 +61,10 @@ absl::Status WritePages(const ManArguments& arguments) {
   }
   const Verbs& verbs = *arguments.verbs;
   absl::Status status = WriteFile(directory / "epumgmt.1", ManPage(verbs, *arguments.program));
+  for (const std::string_view name : {"epud", "epu-agent"}) {
+    if (status.ok())
+      status = WriteFile(directory / fmt::format("{}.1", name), OtherProgramsPage(name));
+  }
   for (const VerbText& text : verbs.Listed()) {
     if (!status.ok()) return status;
     status = WriteFile(directory / fmt::format("epumgmt-{}.1", text.name),
@@ -66,7 +82,11 @@ Exit RunMan(Context& context, const ManArguments& arguments) {
     context.Out() << ManPage(*arguments.verbs, *arguments.program);
     return Exit::kDone;
   }
-  std::vector<std::string_view> names;
+  if (const std::string page = OtherProgramsPage(arguments.verb); !page.empty()) {
+    context.Out() << page;
+    return Exit::kDone;
+  }
+  std::vector<std::string_view> names = {"epud", "epu-agent"};
   for (const VerbText& text : arguments.verbs->Listed()) {
     names.push_back(text.name);
     if (text.name != arguments.verb) continue;

@@ -239,6 +239,10 @@ struct Describer {
     return fmt::format("{} ({} on {}) {}", names.Token(fact.launch, at), Detail(fact.machine),
                        names.Site(fact.site), FateText(fact.to));
   }
+  std::string operator()(const DiskFilled& fact) const {
+    return fact.full ? "the disk is full: only what ends things is recorded"
+                     : "there is room on the disk again";
+  }
 };
 
 }  // namespace

@@ -111,6 +111,8 @@ std::vector<Case> EveryKind() {
       {StrangerChanged{kLocalSite, {0x77aa, 3}, "pid 7", StrangerFate::kCollected},
        "k3f9-77aa-3 (pid 7 on local) is collected: to be ended",
        R"("site":"local","token":"k3f9-77aa-3","machine":"pid 7","to":"collected")"},
+      {DiskFilled{true}, "the disk is full: only what ends things is recorded", R"("full":true)"},
+      {DiskFilled{false}, "there is room on the disk again", R"("full":false)"},
       {CommandDenied{"submit by uid 7"}, "no right: submit by uid 7",
        R"("what":"submit by uid 7")"},
   };

@@ -112,6 +112,8 @@ Shape ShapeOfEverything() {
     const std::string name = words.front() == "get" ? "get strangers" : words.front();
     AddAnswers(name, TypeOn(kinds, words).out, shape);
   }
+  // Nobody's engines made the sample's decisions, so that there is a difference to show.
+  AddAnswers("replay", TypeOn(sample.log(), {"replay", "--json"}).out, shape);
   const Typed wrong = TypeOn(sample.log(), {"status", "crunsh", "--json"});
   EXPECT_EQ(wrong.exit, Exit::kTyped);
   AddAnswers("an error", wrong.err, shape);

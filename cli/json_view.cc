@@ -68,14 +68,14 @@ Json SourceJson(const SensorDefinition& sensor) {
   return json;
 }
 
+}  // namespace
+
 Json ConstraintJson(const Constraint& constraint) {
   return {{"kind", ConstraintName(constraint.kind)},
           {"value", Number(constraint.value)},
           {"limit", Number(constraint.limit)},
           {"until", TimeOrNull(constraint.until)}};
 }
-
-}  // namespace
 
 void AddWork(Json& json, const WorkReport& report) {
   json["activity"] = ActivityName(report.activity);
@@ -201,6 +201,7 @@ struct FactWriter {
     json["machine"] = TextOrNull(fact.machine);
     json["to"] = FateName(fact.to);
   }
+  void operator()(const DiskFilled& fact) const { json["full"] = fact.full; }
 };
 
 }  // namespace

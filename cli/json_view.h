@@ -35,6 +35,9 @@ Json SequenceOrNull(Sequence sequence);  // null for 0.
 Json Number(double value);               // Whole ones without a fraction: 132.
 double InSeconds(Duration duration);     // 0.2
 
+// {"kind", "value", "limit", "until"}
+Json ConstraintJson(const Constraint& constraint);
+
 // Adds "value" (a number or null), "absent" and "error".
 // What a worker says of itself: activity, doing, metrics, report_error, report_age_s.
 void AddWork(Json& json, const WorkReport& report);

@@ -111,6 +111,28 @@ absl::StatusOr<View> LookIntoLog(Context& context) {
   return view;
 }
 
+absl::StatusOr<SequenceRange> ParseRange(const View& view, const std::string& from,
+                                         const std::string& to, Time now, Zone zone) {
+  SequenceRange range{1, view.position.sequence};
+  const auto parse = [&](const std::string& text) -> absl::StatusOr<Sequence> {
+    const absl::StatusOr<Moment> moment = ParseMoment(text, now, zone);
+    if (!moment.ok()) return moment.status();
+    if (const auto* sequence = std::get_if<Sequence>(&*moment)) return *sequence;
+    return FirstAt(*view.log, std::get<Time>(*moment));
+  };
+  if (!from.empty()) {
+    const absl::StatusOr<Sequence> first = parse(from);
+    if (!first.ok()) return first.status();
+    range.first = *first;
+  }
+  if (!to.empty()) {
+    const absl::StatusOr<Sequence> end = parse(to);
+    if (!end.ok()) return end.status();
+    range.last = std::min(range.last, *end - 1);
+  }
+  return range;
+}
+
 StatusFacts FactsOf(const View& view, Zone zone) {
   return {view.run,           view.fold.state,
           view.position.time, view.heard ? &*view.heard : nullptr,
@@ -125,6 +147,17 @@ std::string MomentLine(const View& view, Zone zone) {
 std::string MomentText(const View& view, Zone zone) {
   return fmt::format("at {}, {}\n", view.position.sequence,
                      FormatSeconds(view.position.time, zone));
+}
+
+absl::StatusOr<EpuNumber> RequireEpuOfLog(const EventLog& log, const std::string& name) {
+  const absl::StatusOr<std::map<std::string, EpuNumber>> epus = ReadEpuNames(log);
+  if (!epus.ok()) return epus.status();
+  if (const auto found = epus->find(name); found != epus->end()) return found->second;
+  std::vector<std::string_view> names;
+  for (const auto& [known, number] : *epus) names.push_back(known);
+  const auto near = Suggest(name, names);
+  return absl::NotFoundError(fmt::format("no EPU \"{}\" in this log{}", EscapeAndCut(name, 80),
+                                         near ? fmt::format("; did you mean {}?", *near) : ""));
 }
 
 absl::StatusOr<const Epu*> RequireEpu(const State& state, const std::string& name) {

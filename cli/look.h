@@ -52,6 +52,11 @@ absl::StatusOr<View> LookIntoLog(Context& context);
 // Brings a view of the present up to now: its position, its fold and what the server says.
 absl::Status BringToPresent(Context& context, View& view);
 
+// The events from `from` (included) to `to` (excluded), each a time, a sequence or empty, of a
+// view. Empty where nothing lies between them. Errors as ParseMoment.
+absl::StatusOr<SequenceRange> ParseRange(const View& view, const std::string& from,
+                                         const std::string& to, Time now, Zone zone);
+
 // For the views of status. `view` outlives it.
 StatusFacts FactsOf(const View& view, Zone zone);
 
@@ -61,6 +66,10 @@ std::string MomentLine(const View& view, Zone zone);
 
 // The same line, of any view.
 std::string MomentText(const View& view, Zone zone);
+
+// The EPU of that name, of all that the log ever defined; kNotFound as RequireEpu. Looks at every
+// event.
+absl::StatusOr<EpuNumber> RequireEpuOfLog(const EventLog& log, const std::string& name);
 
 // The EPU of that name; kNotFound, with the nearest, where there is none.
 absl::StatusOr<const Epu*> RequireEpu(const State& state, const std::string& name);

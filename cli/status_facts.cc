@@ -29,6 +29,12 @@ void AddTroubles(const Site& site, std::vector<std::string>& troubles) {
   }
 }
 
+void AddTroubles(const StatusFacts& facts, std::vector<std::string>& troubles) {
+  if (facts.unprovisioned) troubles.emplace_back(kUnprovisioned);
+  if (facts.state.disk_full) troubles.emplace_back("the disk is full");
+  if (!facts.state.enabled) troubles.emplace_back("launching is disabled");
+}
+
 void AddTroubles(const StatusFacts& facts, const Epu& epu, std::vector<std::string>& troubles) {
   const std::string& name = epu.definition.name;
   const std::string pool = PoolStateText(epu);
@@ -157,8 +163,7 @@ Sequence FindDecision(Sequence request, Names& names) {
 
 std::vector<std::string> FindTroubles(const StatusFacts& facts) {
   std::vector<std::string> troubles;
-  if (facts.unprovisioned) troubles.emplace_back(kUnprovisioned);
-  if (!facts.state.enabled) troubles.push_back("launching is disabled");
+  AddTroubles(facts, troubles);
   for (const auto& [number, site] : facts.state.sites) AddTroubles(site, troubles);
   for (const Epu* epu : EpusByName(facts.state)) AddTroubles(facts, *epu, troubles);
   if (const std::size_t unexplained = CountUnexplained(facts.state); unexplained > 0) {
@@ -169,8 +174,7 @@ std::vector<std::string> FindTroubles(const StatusFacts& facts) {
 
 std::vector<std::string> FindTroubles(const StatusFacts& facts, const Epu& epu) {
   std::vector<std::string> troubles;
-  if (facts.unprovisioned) troubles.emplace_back(kUnprovisioned);
-  if (!facts.state.enabled) troubles.push_back("launching is disabled");
+  AddTroubles(facts, troubles);
   const auto site = facts.state.sites.find(epu.definition.worker.site);
   if (site != facts.state.sites.end()) AddTroubles(site->second, troubles);
   AddTroubles(facts, epu, troubles);

@@ -139,7 +139,8 @@ Json StatusJson(const StatusFacts& facts) {
                {"unprovisioned", facts.unprovisioned},
                {"workers", CountMachines(state)},
                {"max_workers", state.max_workers},
-               {"clock_difference_s", InSeconds(state.clock_difference)}};
+               {"clock_difference_s", InSeconds(state.clock_difference)},
+               {"disk_full", state.disk_full}};
   json["sites"] = Json::array();
   for (const auto& [number, site] : state.sites) json["sites"].push_back(SiteJson(facts, site));
   json["strangers"] = Json::array();

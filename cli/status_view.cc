@@ -110,6 +110,7 @@ std::string RunHoldLines(const StatusFacts& facts) {
   const State& state = facts.state;
   std::string text;
   if (facts.unprovisioned) text += fmt::format("provisioner  {}\n", kUnprovisioned);
+  if (state.disk_full) text += "disk  full: only what ends things is recorded\n";
   if (state.clock_difference != Duration{0}) {
     text += fmt::format("clock  the wall clock is {} off recorded time\n",
                         FormatDuration(state.clock_difference));

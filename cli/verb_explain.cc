@@ -1,9 +1,10 @@
-// The verbs of *Explain*: why.
+// The verbs of *Explain*: why, replay.
 
 #include <ostream>
 
 #include "cli/json_view.h"
 #include "cli/look.h"
+#include "cli/verb_replay.h"
 #include "cli/verbs.h"
 #include "cli/why.h"
 
@@ -67,6 +68,11 @@ void AddExplainVerbs(Verbs& verbs) {
        "  epumgmt why crunch/12\n  epumgmt why crunch\n  epumgmt why 18181\n"
        "  epumgmt why crunch --at 09:12\n  epumgmt why crunch/12 --dot | dot -Tsvg > why.svg\n"},
       &BindWhy, &RunWhy);
+  verbs.Add<ReplayArguments>(
+      {"replay", VerbGroup::kExplain, "make every recorded decision again, and compare",
+       "  epumgmt replay                       exit 4 where one comes out otherwise\n"
+       "  epumgmt replay --epu crunch --from 2h\n  epumgmt --log /mnt/copy/log replay --json\n"},
+      &BindReplay, &RunReplay);
 }
 
 }  // namespace epu

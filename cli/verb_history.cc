@@ -90,29 +90,6 @@ absl::StatusOr<EventFilter> ParseFilter(const HistoryArguments& arguments) {
   return filter;
 }
 
-// --from, --to and --at as sequences. With --follow there is no end.
-absl::StatusOr<SequenceRange> ParseRange(const View& view, const HistoryArguments& arguments,
-                                         Time now, Zone zone) {
-  SequenceRange range{1, view.position.sequence};
-  const auto parse = [&](const std::string& text) -> absl::StatusOr<Sequence> {
-    const absl::StatusOr<Moment> moment = ParseMoment(text, now, zone);
-    if (!moment.ok()) return moment.status();
-    if (const auto* sequence = std::get_if<Sequence>(&*moment)) return *sequence;
-    return FirstAt(*view.log, std::get<Time>(*moment));
-  };
-  if (!arguments.from.empty()) {
-    const absl::StatusOr<Sequence> from = parse(arguments.from);
-    if (!from.ok()) return from.status();
-    range.first = *from;
-  }
-  if (!arguments.to.empty()) {
-    const absl::StatusOr<Sequence> to = parse(arguments.to);
-    if (!to.ok()) return to.status();
-    range.last = std::min(range.last, *to - 1);
-  }
-  return range;
-}
-
 // Nothing matched: refused where what was asked for is nowhere in the log, because it was mistyped.
 absl::Status CheckThere(const EventLog& log, const EventFilter& filter) {
   std::string epu;
@@ -121,14 +98,7 @@ absl::Status CheckThere(const EventLog& log, const EventFilter& filter) {
   if (const auto* name = std::get_if<WorkerOf>(&*filter.about)) epu = name->epu;
   if (const auto* name = std::get_if<SensorOf>(&*filter.about)) epu = name->epu;
   if (epu.empty()) return absl::OkStatus();
-  const absl::StatusOr<std::map<std::string, EpuNumber>> names = ReadEpuNames(log);
-  if (!names.ok()) return names.status();
-  if (names->contains(epu)) return absl::OkStatus();
-  std::vector<std::string_view> candidates;
-  for (const auto& [name, number] : *names) candidates.push_back(name);
-  const auto near = Suggest(epu, candidates);
-  return absl::NotFoundError(fmt::format("no EPU \"{}\" in this log{}", epu,
-                                         near ? fmt::format("; did you mean {}?", *near) : ""));
+  return RequireEpuOfLog(log, epu).status();
 }
 
 // Prints events as they are found, in the form that was asked for.
@@ -224,7 +194,7 @@ Exit RunHistory(Context& context, const HistoryArguments& arguments) {
   const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());
   absl::StatusOr<SequenceRange> range =
-      ParseRange(*view, arguments, context.Now(), ZoneOf(context.GetOptions()));
+      ParseRange(*view, arguments.from, arguments.to, context.Now(), ZoneOf(context.GetOptions()));
   if (!range.ok()) return context.Fail(range.status());
   const Options& options = context.GetOptions();
   const bool table = !options.json && !options.quiet;

@@ -7,6 +7,7 @@
 
 #include "cli/history_view.h"
 #include "cli/json_view.h"
+#include "cli/progress_bar.h"
 #include "cli/verbs.h"
 #include "cli/verify.h"
 
@@ -16,34 +17,6 @@ namespace {
 struct VerifyArguments {};
 
 void BindVerify(CLI::App&, VerifyArguments&) {}
-
-// A bar on stderr, for who waits longer than a second before a terminal.
-class ProgressBar {
- public:
-  explicit ProgressBar(Context& context) : context_(context) {}
-
-  void Show(Sequence done, Sequence head) {
-    constexpr auto kPatience = std::chrono::seconds(1);
-    constexpr std::size_t kCells = 30;
-    if (!context_.AsksQuestions() || context_.GetOptions().quiet) return;
-    if (std::chrono::steady_clock::now() - begun_ < kPatience) return;
-    const std::size_t filled = head == 0 ? kCells : static_cast<std::size_t>(kCells * done / head);
-    context_.Err() << fmt::format("\r[{}{}] {} of {}", std::string(filled, '#'),
-                                  std::string(kCells - filled, ' '), WithThousands(done),
-                                  WithThousands(head))
-                   << std::flush;
-    shown_ = true;
-  }
-
-  void Clear() {
-    if (shown_) context_.Err() << "\r\x1b[K" << std::flush;
-  }
-
- private:
-  Context& context_;
-  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
-  bool shown_ = false;
-};
 
 Exit RunVerify(Context& context, const VerifyArguments&) {
   const absl::StatusOr<const EventLog*> log = context.Log();

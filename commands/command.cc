@@ -16,7 +16,7 @@ std::string_view OrderName(const Order& order) {
       "start-server",  "note-clock",       "report-worker", "report-machine",
       "report-health", "report-site",      "review",        "note-denied",
       "pause",         "resume",           "report-work",   "adopt",
-      "collect",       "report-stranger"};
+      "collect",       "report-stranger",  "note-disk"};
   return kNames[order.index()];
 }
 
@@ -45,6 +45,7 @@ bool IsUrgent(const Order& order) {
           [](const ReportMachine&) { return true; },
           [](const Collect&) { return true; },
           [](const ReportStranger& report) { return !report.listed; },
+          [](const NoteDisk&) { return true; },
           [](const auto&) { return false; },
       },
       order);

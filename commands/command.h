@@ -184,6 +184,11 @@ struct ReportStranger {
   bool operator==(const ReportStranger&) const = default;
 };
 
+struct NoteDisk {
+  bool full = false;
+  bool operator==(const NoteDisk&) const = default;
+};
+
 // Repairs a pool and asks its engine for the size it is to have.
 struct Review {
   EpuNumber epu{};
@@ -199,7 +204,7 @@ struct NoteDenied {
 using Order = std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun,
                            PutReading, StartServer, NoteClock, ReportWorker, ReportMachine,
                            ReportHealth, ReportSite, Review, NoteDenied, PauseScaling,
-                           ResumeScaling, ReportWork, Adopt, Collect, ReportStranger>;
+                           ResumeScaling, ReportWork, Adopt, Collect, ReportStranger, NoteDisk>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

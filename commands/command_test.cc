@@ -55,6 +55,7 @@ TEST(IsUrgent, IsWhatOnlyEndsThings) {
       {Adopt{}, false},
       {ReportStranger{{}, {}, "", true}, false},
       {ReportStranger{{}, {}, "", false}, true},
+      {NoteDisk{true}, true},
       {ReportHealth{}, false},
       {Apply{}, false},
       {Reconfigure{}, false},

@@ -341,6 +341,10 @@ absl::StatusOr<Payloads> DecideOrder(const State& state, const Order& order, Seq
           [&](const ReportStranger& report) -> Result {
             return DecideStrangerReport(state, report);
           },
+          [&](const NoteDisk& note) -> Result {
+            if (note.full == state.disk_full) return Payloads{};
+            return Payloads{DiskFilled{note.full}};
+          },
       },
       order);
 }

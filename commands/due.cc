@@ -11,7 +11,8 @@ bool ConcernsAll(const Payload& payload) {
   return std::holds_alternative<ServerStarted>(payload) ||
          std::holds_alternative<RunLimited>(payload) ||
          std::holds_alternative<SiteDefined>(payload) ||
-         std::holds_alternative<LaunchingSwitched>(payload);
+         std::holds_alternative<LaunchingSwitched>(payload) ||
+         std::holds_alternative<DiskFilled>(payload);
 }
 
 Duration PulseOf(const Epu& epu, Time now) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "eventlog/log.h"
 #include "projections/state.h"
 
 // Which pools are to be reviewed, and when. Pure; used alike by epud, the simulator and every later
@@ -25,6 +26,12 @@ bool ConcernsSites(const Payload& payload);
 // review. A pool whose engine fails is asked ever more rarely, as long again as it has been
 // failing, within kPulse and kPulseMax.
 std::set<EpuNumber> Due(const State& state, const Reviewed& reviewed, Time now);
+
+// Whether a batch of so many events takes a review more; pools that find no room are due at once in
+// the next.
+inline bool HasRoomForReview(std::size_t events) {
+  return events + kEventsPerCommandMax <= kBatchRecordsMax;
+}
 
 inline constexpr Duration kPulse = std::chrono::seconds(5);  // The original's decision loop.
 inline constexpr Duration kPulseMax = std::chrono::seconds(60);

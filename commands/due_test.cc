@@ -90,7 +90,7 @@ TEST(Touch, TouchesEveryPoolWhereSomethingAllShareChanged) {
   } cases[] = {
       {ServerStarted{}, true},     {RunLimited{}, true},     {SiteDefined{}, true},
       {LaunchingSwitched{}, true}, {ClockDiffered{}, false}, {ActorIntroduced{}, false},
-      {SiteAnswered{}, false},     {CommandDenied{}, false},
+      {SiteAnswered{}, false},     {CommandDenied{}, false}, {DiskFilled{}, true},
   };
   for (const auto& [payload, all] : cases) {
     std::set<EpuNumber> touched;

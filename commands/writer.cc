@@ -80,6 +80,7 @@ Writer::Batch Writer::DecideBatch(std::span<const Command> commands, Time now, S
   batch.time = now;
   batch.events.reserve(2 * commands.size());
   batch.answers.reserve(commands.size());
+  NoteDiskFor(commands, scope, batch);
   for (const Command& command : commands) {
     if (batch.events.size() > kBatchEventsSoft) {
       batch.answers.push_back({absl::UnavailableError("busy: the batch is full; send it again")});
@@ -95,11 +96,20 @@ Writer::Batch Writer::DecideBatch(std::span<const Command> commands, Time now, S
   std::set<EpuNumber> reviews = Due(draft_, reviewed_, now);
   reviews.merge(std::set<EpuNumber>(batch.touched));
   for (const EpuNumber number : reviews) {
-    if (batch.events.size() + kEventsPerCommandMax > kBatchRecordsMax) break;
+    if (!HasRoomForReview(batch.events.size())) break;
     DecideOne({{}, std::nullopt, "", Review{number}}, scope, batch);
     batch.reviewed.insert(number);
   }
   return batch;
+}
+
+// A full disk is a fact of the log, as its end is: nothing else there says why no pool was
+// reviewed.
+void Writer::NoteDiskFor(std::span<const Command> commands, Scope scope, Batch& batch) {
+  const bool full = scope == Scope::kUrgent;
+  const bool due = !full || std::any_of(commands.begin(), commands.end(),
+                                        [](const Command& one) { return IsUrgent(one.order); });
+  if (due) DecideOne({{}, std::nullopt, "", NoteDisk{full}}, scope, batch);
 }
 
 Answer Writer::DecideOne(const Command& command, Scope scope, Batch& batch) {

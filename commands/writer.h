@@ -73,6 +73,7 @@ class Writer {
   enum class Scope { kAll, kUrgent };  // Urgent: only what ends workers is recorded; no review.
 
   Batch DecideBatch(std::span<const Command> commands, Time now, Scope scope);
+  void NoteDiskFor(std::span<const Command> commands, Scope scope, Batch& batch);
   Answer DecideOne(const Command& command, Scope scope, Batch& batch);
   std::vector<Answer> AnswerUnwritten(std::span<const Command> commands,
                                       const absl::Status& status) const;

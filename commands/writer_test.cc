@@ -318,16 +318,18 @@ TEST_F(WriterTest, OnAFullDiskOnlyWhatEndsWorkersIsRecordedFromTheReserve) {
   const std::vector<Answer> answers = writer_->Process(commands);
   EXPECT_EQ(answers[0].status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_TRUE(answers[1].status.ok());
-  EXPECT_EQ(answers[1].first, before + 1);
+  EXPECT_EQ(answers[1].first, before + 2);  // The disk is full; then the worker.
   EXPECT_EQ(answers[2].status.code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(answers[3].status.ok());  // Recorded long ago.
   EXPECT_TRUE(answers[4].status.ok());  // Nothing to do.
-  EXPECT_EQ(KindsAfter(before), "worker");
+  EXPECT_EQ(KindsAfter(before), "disk worker");
+  EXPECT_TRUE(writer_->state().disk_full);
   ExpectStateIsTheFoldOfTheLog();
 
   LeaveRoom(100'000, 2'000);  // It resumes at once, and repairs what it could not.
   writer_->Process({});
-  EXPECT_EQ(KindsAfter(before), "worker decision request");
+  EXPECT_EQ(KindsAfter(before), "disk worker disk decision request");
+  EXPECT_FALSE(writer_->state().disk_full);
   EXPECT_TRUE(Send(By(2, Reading(1))).status.ok());
   ExpectStateIsTheFoldOfTheLog();
 }

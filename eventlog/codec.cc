@@ -167,6 +167,7 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
             SetText(fact.machine, [&](auto text) { builder.setMachine(text); });
             builder.setTo(static_cast<std::uint16_t>(fact.to));
           },
+          [&](const DiskFilled& fact) { event.setDiskFilled(fact.full); },
       },
       payload);
 }
@@ -330,6 +331,8 @@ Payload ReadPayload(wire::Event::Reader event) {
                              ReadText(reader.getMachine()),
                              ReadCode(reader.getTo(), StrangerFate::kGone, "stranger's fate")};
     }
+    case wire::Event::DISK_FILLED:
+      return DiskFilled{event.getDiskFilled()};
   }
   ThrowUnknown("kind of event", static_cast<unsigned>(event.which()));
 }

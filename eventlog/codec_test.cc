@@ -65,6 +65,7 @@ std::vector<Payload> OneOfEach() {
       WorkReported{epu, worker, {Activity::kBusy, "photo-17.jpg", {{"load", 0.5}}, "line 4", 3s}},
       DrainBegun{epu, worker, Reason::kRetired, Time(77s)},
       StrangerChanged{SiteNumber{2}, {0x5d1e, 208}, "pid 40177", StrangerFate::kCollected},
+      DiskFilled{true},
   };
 }
 

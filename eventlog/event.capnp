@@ -49,6 +49,7 @@ struct Event {
     workReported @32 :WorkReport;
     drainBegun @33 :DrainBegun;
     strangerChanged @34 :StrangerChanged;
+    diskFilled @35 :Bool;
   }
 }
 

@@ -41,8 +41,9 @@ const std::vector<std::string_view>& KindNames() {
       "site-answer", "launching", "policy",   "reconfigure",  "removal",
       "removed",     "reading",   "decision", "engine-error", "devmode-failed",
       "request",     "worker",    "machine",  "health",       "denied",
-      "pause",       "resume",    "report",   "drain",        "stranger"};
-  static_assert(std::variant_size_v<Payload> == 25);
+      "pause",       "resume",    "report",   "drain",        "stranger",
+      "disk"};
+  static_assert(std::variant_size_v<Payload> == 26);
   return names;
 }
 

@@ -374,18 +374,25 @@ struct StrangerChanged {
   bool operator==(const StrangerChanged&) const = default;
 };
 
+// The disk is full: until it is so no more, only what ends things is recorded, and no pool is
+// reviewed.
+struct DiskFilled {
+  bool full = false;
+  bool operator==(const DiskFilled&) const = default;
+};
+
 // A command was refused for lack of rights, which is worth remembering.
 struct CommandDenied {
   std::string what;
   bool operator==(const CommandDenied&) const = default;
 };
 
-using Payload =
-    std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunLimited, SiteDefined,
-                 SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured, RemovalBegun,
-                 EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
-                 WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied,
-                 ScalingPaused, ScalingResumed, WorkReported, DrainBegun, StrangerChanged>;
+using Payload = std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunLimited, SiteDefined,
+                             SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured,
+                             RemovalBegun, EpuRemoved, ReadingTaken, DecisionMade,
+                             EngineErrorChanged, DevModeFailed, WorkerRequested, WorkerChanged,
+                             MachineChanged, HealthChanged, CommandDenied, ScalingPaused,
+                             ScalingResumed, WorkReported, DrainBegun, StrangerChanged, DiskFilled>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.

@@ -85,6 +85,7 @@ inline std::vector<Payload> EveryKind() {
       EngineErrorChanged{kKindsPool, "no such key"},
       DevModeFailed{kKindsPool, WorkerNumber{2}},
       CommandDenied{"killrun"},
+      DiskFilled{true},
       EpuDefined{EpuNumber{30}, {"web", "npreserving", {}, {}, {}, {}}},
       RemovalBegun{kKindsPool},
       EpuRemoved{EpuNumber{30}},

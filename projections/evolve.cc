@@ -366,6 +366,8 @@ void Apply(State& state, const Event& event, const StrangerChanged& fact) {
   }
 }
 
+void Apply(State& state, const Event&, const DiskFilled& fact) { state.disk_full = fact.full; }
+
 }  // namespace
 
 void Evolve(State& state, const Event& event) {

@@ -193,6 +193,7 @@ struct State {
   std::uint32_t max_workers = kMaxWorkersDefault;  // Machines of the whole run,
   Sequence limited = 0;                            // by this event; 0: by default.
   bool enabled = true;                             // Whether machines may be launched at all.
+  bool disk_full = false;                          // Only what ends things is recorded.
   std::vector<Actor> actors;
   std::map<SiteNumber, Site> sites;
   std::map<EpuNumber, Epu> epus;

@@ -146,10 +146,10 @@ inline auto FieldsOf(Client& value) {
 }
 inline auto FieldsOf(State& value) {
   auto& [log_id, epoch, host, path, server_started, requests, head, time, clock_difference,
-         max_workers, limited, enabled, actors, sites, epus, strangers, clients, clients_swept] =
-      value;
+         max_workers, limited, enabled, disk_full, actors, sites, epus, strangers, clients,
+         clients_swept] = value;
   return std::tie(log_id, epoch, host, path, server_started, requests, head, time, clock_difference,
-                  max_workers, limited, enabled, actors, sites, epus, strangers, clients,
+                  max_workers, limited, enabled, disk_full, actors, sites, epus, strangers, clients,
                   clients_swept);
 }
 

@@ -125,11 +125,11 @@ TEST(Tidy, LibrariesAreUsedInTheirOwnPlacesAlone) {
 // What decides and what folds: the same arguments must give the same answer, years later.
 bool IsPure(const Source& source) {
   if (IsTest(source.path)) return false;
-  return BeginsWithAnyOf(
-      source.path,
-      {"projections/", "engines/", "commands/decide.", "commands/apply.",
-       "commands/definition_rules.", "commands/faults.", "commands/review.", "commands/due.",
-       "commands/health.", "commands/recorded_time.", "provisioner/reconcile."});
+  return BeginsWithAnyOf(source.path,
+                         {"projections/", "engines/", "commands/decide.", "commands/apply.",
+                          "commands/definition_rules.", "commands/faults.", "commands/review.",
+                          "commands/due.", "commands/health.", "commands/recorded_time.",
+                          "commands/replay.", "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

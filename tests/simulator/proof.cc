@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "commands/decide.h"
+#include "commands/replay.h"
 #include "eventlog/check.h"
 #include "eventlog/codec.h"
 #include "projections/evolve.h"
@@ -109,6 +110,25 @@ class Prover {
   std::uint64_t commands_ = 0;
 };
 
+// The replay that people are given, over the same log.
+void ProveReplay(const MemoryLog& disk, const EngineCatalog& catalog, Verdict& verdict) {
+  Replay replay(catalog, {}, {});
+  const auto seen = disk.Visit(0, kEverything, [&](Sequence, RecordView record) {
+    absl::StatusOr<Event> event = Decode(record);
+    CHECK(event.ok());
+    replay.Take(*std::move(event));
+    return true;
+  });
+  CHECK(seen.ok());
+  replay.Finish();
+  const std::optional<ReplayDifference>& difference = replay.first_difference();
+  if (verdict.Holds(Check::kReplayAgrees, !difference)) return;
+  verdict.Fail(Check::kReplayAgrees,
+               fmt::format("EPU {} behind event {}: {} events recorded, {} decided",
+                           ToInteger(difference->epu), difference->after,
+                           difference->recorded.size(), difference->decided.size()));
+}
+
 }  // namespace
 
 void ProveLog(const MemoryLog& disk, const EngineCatalog& catalog,
@@ -132,6 +152,7 @@ void ProveLog(const MemoryLog& disk, const EngineCatalog& catalog,
   if (!verdict.Holds(Check::kRefoldIsTheFold, events.empty() && prover.state() == folded)) {
     verdict.Fail(Check::kRefoldIsTheFold, "folding from nothing gives another state");
   }
+  ProveReplay(disk, catalog, verdict);
 }
 
 std::uint64_t HashOf(const MemoryLog& disk) {

@@ -22,6 +22,7 @@ std::string_view CheckName(Check check) {
       "the fold is the writer's",
       "reviews decided again",
       "commands decided again",
+      "a replay agrees",
       "reviews settle",
       "a snapshot gives the fold",
       "refolding gives the fold",

@@ -35,6 +35,7 @@ enum class Check : std::size_t {
   // At the end.
   kReviewDecidedAgain,   // Every review decided again at its time gives the bytes of the log.
   kCommandDecidedAgain,  // As does every command of a client.
+  kReplayAgrees,         // A replay of the log finds nothing else, nothing missing, nothing extra.
   kReviewSettles,        // A review asked again on its own result gives nothing.
   kSnapshotIsTheFold,    // A snapshot anywhere, read again, is the fold up to there.
   kRefoldIsTheFold,      // Folding the log from empty gives what was folded on the way.

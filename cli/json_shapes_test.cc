@@ -94,6 +94,7 @@ Shape ShapeOfEverything() {
       {"engines NAME", {"engines", "queuelen"}},
       {"engines --at", {"engines", "--at", "18184"}},
       {"why", {"why", "crunch/12"}},
+      {"why-not", {"why-not", "crunch"}},
       {"verify", {"verify"}},
       {"version", {"version"}},
   };

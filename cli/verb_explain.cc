@@ -1,10 +1,11 @@
-// The verbs of *Explain*: why, replay.
+// The verbs of *Explain*: why, why-not, replay.
 
 #include <ostream>
 
 #include "cli/json_view.h"
 #include "cli/look.h"
 #include "cli/verb_replay.h"
+#include "cli/verb_why_not.h"
 #include "cli/verbs.h"
 #include "cli/why.h"
 
@@ -68,6 +69,10 @@ void AddExplainVerbs(Verbs& verbs) {
        "  epumgmt why crunch/12\n  epumgmt why crunch\n  epumgmt why 18181\n"
        "  epumgmt why crunch --at 09:12\n  epumgmt why crunch/12 --dot | dot -Tsvg > why.svg\n"},
       &BindWhy, &RunWhy);
+  verbs.Add<WhyNotArguments>(
+      {"why-not", VerbGroup::kExplain, "what held a pool, and the value that would flip it",
+       "  epumgmt why-not crunch\n  epumgmt why-not crunch --at 09:12 --json\n"},
+      &BindWhyNot, &RunWhyNot);
   verbs.Add<ReplayArguments>(
       {"replay", VerbGroup::kExplain, "make every recorded decision again, and compare",
        "  epumgmt replay                       exit 4 where one comes out otherwise\n"

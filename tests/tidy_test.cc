@@ -129,7 +129,7 @@ bool IsPure(const Source& source) {
                          {"projections/", "engines/", "commands/decide.", "commands/apply.",
                           "commands/definition_rules.", "commands/faults.", "commands/review.",
                           "commands/due.", "commands/health.", "commands/recorded_time.",
-                          "commands/replay.", "provisioner/reconcile."});
+                          "commands/replay.", "commands/why_not.", "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

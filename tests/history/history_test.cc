@@ -1,0 +1,81 @@
+#include "tests/history/history.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "commands/replay.h"
+#include "eventlog/codec.h"
+#include "eventlog/memory_log.h"
+
+namespace epu {
+namespace {
+
+std::vector<Job> Trace() {
+  std::ifstream in("tests/data/NASA-iPSC-1993-3.1-cln.swf");
+  absl::StatusOr<std::vector<Job>> jobs = ReadSwf(in);
+  EXPECT_TRUE(jobs.ok()) << jobs.status();
+  return *std::move(jobs);
+}
+
+ReplayTally ReplayOf(const MemoryLog& log) {
+  const EngineCatalog catalog = BuiltInEngines();
+  Replay replay(catalog, {}, {});
+  EXPECT_TRUE(log.Visit(0, {~std::size_t{0}, ~std::size_t{0}},
+                        [&](Sequence, RecordView record) {
+                          replay.Take(*Decode(record));
+                          return true;
+                        })
+                  .ok());
+  replay.Finish();
+  return replay.tally();
+}
+
+TEST(Swf, ReadsJobsAndNamesTheLineThatIsNone) {
+  std::istringstream good("; Version: 2\n\n1 0 -1 1451 128 -1\n2 1460 -1 -1 1 -1\n");
+  const auto jobs = ReadSwf(good);
+  ASSERT_TRUE(jobs.ok());
+  ASSERT_EQ(jobs->size(), 2u);
+  EXPECT_EQ((*jobs)[1].submitted, std::chrono::seconds(1460));
+  EXPECT_EQ((*jobs)[1].runs, Duration::zero());  // -1: not known.
+  std::istringstream bad("; Version: 2\n1 0 -1 1451\n2 soon\n");
+  EXPECT_EQ(ReadSwf(bad).status().message(), "line 3 is no job");
+}
+
+TEST(History, IsReplayedWithoutADifference) {
+  MemoryLog log;
+  const HistoryCounts counts = MakeHistory(Trace(), std::chrono::days(9), log);
+  EXPECT_GT(counts.decisions, 500u);
+  EXPECT_GT(counts.jobs_done, 500u);
+  EXPECT_GT(counts.failures, 0u);
+  EXPECT_EQ(counts.reconfigurations, 1u);
+  EXPECT_EQ(counts.restarts, 2u);
+  const ReplayTally tally = ReplayOf(log);
+  EXPECT_EQ(tally.events, counts.events);
+  EXPECT_EQ(tally.agreed, tally.decisions);
+  EXPECT_GT(tally.decisions, 500u);
+  EXPECT_EQ(tally.differences(), 0u);
+}
+
+TEST(History, IsTheSameTwice) {
+  MemoryLog one, other;
+  const std::vector<Job> jobs = Trace();
+  MakeHistory(jobs, std::chrono::days(1), one);
+  MakeHistory(jobs, std::chrono::days(1), other);
+  std::vector<Record> records;
+  const auto all = [](const MemoryLog& log) {
+    std::vector<Record> records;
+    EXPECT_TRUE(log.Visit(0, {~std::size_t{0}, ~std::size_t{0}},
+                          [&](Sequence, RecordView record) {
+                            records.emplace_back(record.begin(), record.end());
+                            return true;
+                          })
+                    .ok());
+    return records;
+  };
+  EXPECT_EQ(all(one), all(other));
+}
+
+}  // namespace
+}  // namespace epu

@@ -95,6 +95,7 @@ Shape ShapeOfEverything() {
       {"engines --at", {"engines", "--at", "18184"}},
       {"why", {"why", "crunch/12"}},
       {"why-not", {"why-not", "crunch"}},
+      {"leaks", {"leaks"}},
       {"verify", {"verify"}},
       {"version", {"version"}},
   };

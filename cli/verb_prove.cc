@@ -1,4 +1,4 @@
-// The verbs of *Prove*: verify.
+// The verbs of *Prove*: verify, leaks.
 
 #include <chrono>
 #include <ostream>
@@ -8,6 +8,7 @@
 #include "cli/history_view.h"
 #include "cli/json_view.h"
 #include "cli/progress_bar.h"
+#include "cli/verb_leaks.h"
 #include "cli/verbs.h"
 #include "cli/verify.h"
 
@@ -49,6 +50,12 @@ void AddProveVerbs(Verbs& verbs) {
       {"verify", VerbGroup::kProve, "the log is whole: checksums, sequence, times",
        "  epumgmt verify\n  epumgmt --log /mnt/copy/log verify --json\n"},
       &BindVerify, &RunVerify);
+  verbs.Add<LeaksArguments>(
+      {"leaks", VerbGroup::kProve, "the ledger of machines: what was opened and is not gone",
+       "  epumgmt leaks\n  epumgmt leaks --check     exit 4 while any is open, as after killrun "
+       "none is\n"
+       "  epumgmt leaks --at 09:12 --json\n"},
+      &BindLeaks, &RunLeaks);
 }
 
 }  // namespace epu

@@ -31,12 +31,15 @@ expect_exit 0 "disabled" epumgmt disable -m "the disk is full"
 expect_exit 0 "" epumgmt kill 1 web
 await "the end of the killed worker" has_agents 2
 expect_exit 0 "provisioner DISABLED" epumgmt status
+expect_exit 0 "disk  full: only what ends things is recorded" epumgmt status
 
 rm "$ROOT"/filler-*
 expect_exit 0 "enabled" epumgmt enable
 expect_exit 0 "" put_again
 await "its replacement" has_agents 3
+expect_exit 0 "there is room on the disk again" epumgmt history --kind disk
 expect_exit 0 "" epumgmt verify
+expect_exit 0 "agree byte for byte, none missing, none extra" epumgmt replay
 expect_exit 0 "0 machines of this run" epumgmt killrun --yes --timeout 60s
 stop_epud
 umount -l "$ROOT"

@@ -110,4 +110,6 @@ expect "nothing was changed by them" [ "$(epumgmt config)" = "$before" ]
 expect_exit 0 "0 machines of this run" epumgmt killrun --yes --timeout 60s
 expect "no process is left" has_no_process
 expect_exit 0 "" epumgmt verify
+expect_exit 0 "agree byte for byte, none missing, none extra" epumgmt replay
+expect_exit 0 "0 open" epumgmt leaks --check
 stop_epud

@@ -14,6 +14,8 @@
 #include "eventlog/check.h"
 #include "eventlog/codec.h"
 #include "projections/evolve.h"
+#include "projections/ledger.h"
+#include "projections/pool.h"
 #include "projections/snapshot.h"
 #include "tests/simulator/random.h"
 
@@ -110,6 +112,20 @@ class Prover {
   std::uint64_t commands_ = 0;
 };
 
+// The ledger of machines comes to what State knows.
+void ProveLedger(const MemoryLog& disk, const State& folded, Verdict& verdict) {
+  Projection<Ledger> ledger;
+  CHECK(CatchUp(disk, ledger, ~Sequence{0}, &ConcernsLedger).ok());
+  std::uint64_t machines = 0;
+  for (const auto& [epu_number, epu] : folded.epus) {
+    for (const auto& [number, worker] : epu.workers) machines += MayHaveMachine(worker) ? 1 : 0;
+  }
+  if (verdict.Holds(Check::kLedgerAgrees, CountOpen(ledger.state) == machines)) return;
+  verdict.Fail(Check::kLedgerAgrees,
+               fmt::format("{} machines are open by the ledger, {} by the state",
+                           CountOpen(ledger.state), machines));
+}
+
 // The replay that people are given, over the same log.
 void ProveReplay(const MemoryLog& disk, const EngineCatalog& catalog, Verdict& verdict) {
   Replay replay(catalog, {}, {});
@@ -152,6 +168,7 @@ void ProveLog(const MemoryLog& disk, const EngineCatalog& catalog,
   if (!verdict.Holds(Check::kRefoldIsTheFold, events.empty() && prover.state() == folded)) {
     verdict.Fail(Check::kRefoldIsTheFold, "folding from nothing gives another state");
   }
+  ProveLedger(disk, folded, verdict);
   ProveReplay(disk, catalog, verdict);
 }
 

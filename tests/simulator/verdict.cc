@@ -23,6 +23,7 @@ std::string_view CheckName(Check check) {
       "reviews decided again",
       "commands decided again",
       "a replay agrees",
+      "the ledger agrees",
       "reviews settle",
       "a snapshot gives the fold",
       "refolding gives the fold",

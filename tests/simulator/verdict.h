@@ -36,6 +36,7 @@ enum class Check : std::size_t {
   kReviewDecidedAgain,   // Every review decided again at its time gives the bytes of the log.
   kCommandDecidedAgain,  // As does every command of a client.
   kReplayAgrees,         // A replay of the log finds nothing else, nothing missing, nothing extra.
+  kLedgerAgrees,         // The ledger of machines has as many open as State knows.
   kReviewSettles,        // A review asked again on its own result gives nothing.
   kSnapshotIsTheFold,    // A snapshot anywhere, read again, is the fold up to there.
   kRefoldIsTheFold,      // Folding the log from empty gives what was folded on the way.

@@ -146,12 +146,11 @@ void World::SettleStep() {
 // workers say.
 bool World::HasSettled() {
   const std::vector<Event>& events = witness_.events();
-  const bool quiet =
-      std::all_of(events.begin() + static_cast<std::ptrdiff_t>(settled_at_), events.end(),
-                  [](const Event& event) {
-                    return std::holds_alternative<ReadingTaken>(event.payload) ||
-                           std::holds_alternative<WorkReported>(event.payload);
-                  });
+  const bool quiet = std::all_of(events.begin() + static_cast<std::ptrdiff_t>(settled_at_),
+                                 events.end(), [](const Event& event) {
+                                   return std::holds_alternative<ReadingTaken>(event.payload) ||
+                                          std::holds_alternative<WorkReported>(event.payload);
+                                 });
   settled_at_ = events.size();
   const bool rest =
       quiet && AreOperatorsIdle() && WhatIsMissing(witness_.state(), sites_, clock_.Now()).empty();

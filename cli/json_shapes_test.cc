@@ -96,6 +96,7 @@ Shape ShapeOfEverything() {
       {"why", {"why", "crunch/12"}},
       {"why-not", {"why-not", "crunch"}},
       {"leaks", {"leaks"}},
+      {"diff", {"diff", "--at", "18180", "--at", "18197"}},
       {"verify", {"verify"}},
       {"version", {"version"}},
   };

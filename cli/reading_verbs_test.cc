@@ -65,6 +65,37 @@ TEST_F(ReadingVerbs, ListStrangers) {
   EXPECT_EQ(Type({"status", "--check"}).err, "epumgmt: " + unexplained);
 }
 
+TEST_F(ReadingVerbs, TellWhatChangedBetweenTwoMoments) {
+  const std::string changes = Type({"diff", "--at", "18180", "--at", "18197"}).out;
+  EXPECT_EQ(changes.rfind("from 18180, 2026-11-22 09:13:45Z to 18197, 2026-11-22 09:13:46Z: 17 "
+                          "events\n",
+                          0),
+            0u)
+      << changes;
+  for (const std::string_view line :
+       {"~ epu crunch  wanted  4 → 5\n", "~ epu crunch  running  4 → 5\n",
+        "+ worker crunch/12  600-RUNNING\n"}) {
+    EXPECT_NE(changes.find(line), std::string::npos) << line << changes;
+  }
+  EXPECT_EQ(changes.find("web"), std::string::npos) << changes;
+  const std::string back = Type({"diff", "--at", "18197", "--at", "18197"}).out;
+  EXPECT_NE(back.find("0 events\nnothing changed\n"), std::string::npos) << back;
+  const struct {
+    std::vector<std::string> words;
+    std::string complaint;
+  } wrong[] = {
+      {{"diff", "--at", "18197", "--at", "18180"},
+       "epumgmt: the second moment, 18180, is before the first, 18197\n"},
+      {{"diff", "--at", "1", "--at", "2", "--at", "3"},
+       "epumgmt: 3 moments; diff compares two: --at A --at B\n"},
+      {{"diff", "--at", "99999"}, "epumgmt: there is no event 99999 yet; the last is 18197\n"},
+  };
+  for (const auto& [words, complaint] : wrong) {
+    EXPECT_EQ(Type(words).exit, Exit::kTyped) << complaint;
+    EXPECT_EQ(Type(words).err, complaint);
+  }
+}
+
 TEST_F(ReadingVerbs, ShowTheLastEventsAndSayHowManyWereBefore) {
   const Typed last = Type({"history", "-n", "1"});
   EXPECT_EQ(last.out,

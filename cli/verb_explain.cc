@@ -1,9 +1,10 @@
-// The verbs of *Explain*: why, why-not, replay.
+// The verbs of *Explain*: why, why-not, diff, replay.
 
 #include <ostream>
 
 #include "cli/json_view.h"
 #include "cli/look.h"
+#include "cli/verb_diff.h"
 #include "cli/verb_replay.h"
 #include "cli/verb_why_not.h"
 #include "cli/verbs.h"
@@ -73,6 +74,11 @@ void AddExplainVerbs(Verbs& verbs) {
       {"why-not", VerbGroup::kExplain, "what held a pool, and the value that would flip it",
        "  epumgmt why-not crunch\n  epumgmt why-not crunch --at 09:12 --json\n"},
       &BindWhyNot, &RunWhyNot);
+  verbs.Add<DiffArguments>(
+      {"diff", VerbGroup::kExplain, "what changed in what was believed, between two moments",
+       "  epumgmt diff --at 09:00 --at 09:14\n  epumgmt diff --at 2h\n"
+       "  epumgmt diff --at 18180 --at 18197 --json\n"},
+      &BindDiff, &RunDiff);
   verbs.Add<ReplayArguments>(
       {"replay", VerbGroup::kExplain, "make every recorded decision again, and compare",
        "  epumgmt replay                       exit 4 where one comes out otherwise\n"

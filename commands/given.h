@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "commands/clock.h"
 #include "commands/command.h"
 #include "commands/decide.h"
 #include "engines/catalog.h"
@@ -25,6 +26,14 @@ namespace epu {
 // When a Given begins.
 inline constexpr Time kGivenStart{std::chrono::sys_days{std::chrono::November / 22 / 2026} +
                                   std::chrono::hours(9)};
+
+// Stands still but where a test moves it, and goes on by a microsecond whenever it is asked: no two
+// batches have one time.
+class StillClock final : public Clock {
+ public:
+  Time Now() override { return now += Duration(1); }
+  Time now = kGivenStart;
+};
 
 // A definition as an operator writes it, "key=value key=value", for the site "here". Any engine but
 // npreserving has a sensor "queue".

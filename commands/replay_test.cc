@@ -13,12 +13,6 @@ namespace {
 
 using std::chrono::seconds;
 
-class TestClock final : public Clock {
- public:
-  Time Now() override { return now += Duration(1); }
-  Time now = kGivenStart;
-};
-
 constexpr double kOnce = 133;  // A reading that stands for one review alone.
 
 // An engine that decides as another does, but for one reading.
@@ -133,7 +127,7 @@ class ReplayTest : public testing::Test {
   EpuNumber Number(std::string_view name) const { return FindEpu(writer_.state(), name)->number; }
 
   EngineCatalog catalog_ = BuiltInEngines();
-  TestClock clock_;
+  StillClock clock_;
   MemoryLog log_;
   Writer writer_;
   std::uint64_t number_ = 0;

@@ -10,12 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 
-class TestClock final : public Clock {
- public:
-  Time Now() override { return now += Duration(1); }
-  Time now = kGivenStart;
-};
-
 // How the next Append fails; once, unless a test sets it again.
 enum class Failure { kNone, kBefore, kAfter };  // Before or after the batch was written.
 
@@ -114,7 +108,7 @@ class WriterTest : public testing::Test {
   }
 
   const EngineCatalog catalog_ = BuiltInEngines();
-  TestClock clock_;
+  StillClock clock_;
   FailingLog log_;
   std::unique_ptr<Writer> writer_;
 };

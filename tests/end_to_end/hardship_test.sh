@@ -42,15 +42,28 @@ expect "it has grown meanwhile" [ "$wanted" -ge 8 ]
 expect "one machine for each intent" [ -z "$(tokens_twice)" ]
 expect_exit 0 "" epumgmt verify
 
-# ---- An agent is stopped for longer than its window, and goes on ----
+# ---- An agent is stopped for longer than its window, and goes on: MISSING, replaced, ZOMBIE, ended ----
 
-worker=$(epumgmt get workers --epu web -q | head -n 1)
+cat >"$ROOT/stubborn.yaml" <<'YAML'
+version: 1
+epus:
+  stubborn:
+    engine: npreserving
+    config: {preserve_n: 1}
+    worker: {site: local, command: [bash, -c, "trap '' TERM; while :; do sleep 1; done"], stop_grace: 8s}
+    health: {missing_timeout: 3s, zombie_timeout: 1s}
+YAML
+expect_exit 0 "1 to add" epumgmt apply "$ROOT/stubborn.yaml"
+expect_exit 0 "" epumgmt wait stubborn --for stable --timeout 30s
+wanted=$((wanted + 1))
+worker=$(epumgmt get workers --epu stubborn -q | head -n 1)
 token=$(epumgmt get workers "$worker" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["workers"][0]["token"])')
 agent=$(agents | sed -n "s/^$token //p")
 kill -STOP "$agent"
 await "the doctor's finding" eval 'epumgmt history "$worker" --all | grep -q "MISSING, silent for"'
-await "its replacement" eval 'epumgmt status web | grep -q "2 running"'
-kill -CONT "$agent" 2>/dev/null
+await "its replacement" eval 'epumgmt status stubborn | grep -q "1 running"'
+kill -CONT "$agent"
+await "the doctor's finding that it lives on" eval 'epumgmt history "$worker" --all | grep -q ZOMBIE'
 await "the end of what was stopped" eval '! grep -qzs "^EPU_TOKEN=$token$" /proc/[0-9]*/environ'
 expect_exit 0 "700-TERMINATING" epumgmt history "$worker" --all
 await "as many machines as before" has_agents "$wanted"

@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "commands/clock.h"
 #include "commands/given.h"
 #include "commands/writer.h"
 #include "engines/catalog.h"
@@ -26,12 +25,6 @@ constexpr Duration kTick = std::chrono::seconds(40);
 constexpr Duration kBoot = std::chrono::seconds(60);
 constexpr Duration kPolicyHolds = std::chrono::days(7);
 constexpr std::uint64_t kFailsOnceIn = 50;  // Ticks of one running worker: spot machines.
-
-class SimulatedClock final : public Clock {
- public:
-  Time Now() override { return now += Duration(1); }
-  Time now = kGivenStart;
-};
 
 std::string PoolName(int pool) { return fmt::format("pool-{}", pool); }
 
@@ -204,7 +197,7 @@ class HistoryMaker {
 
   const EngineCatalog catalog_ = BuiltInEngines();
   EventLog& log_;
-  SimulatedClock clock_;
+  StillClock clock_;
   std::unique_ptr<Writer> writer_;
   Work work_[kPools];
   std::uint32_t epoch_ = 0;

@@ -100,6 +100,42 @@ std::string NoSuchEpu(const State& state, std::string_view name) {
                      near ? fmt::format("; did you mean {}?", *near) : "");
 }
 
+absl::StatusOr<std::vector<Setting>> ParseSettings(const EngineEntry& engine,
+                                                   const std::string& path,
+                                                   const std::vector<std::string>& words) {
+  std::vector<Setting> settings;
+  std::vector<std::string> faults;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == word.npos) {
+      return Typed(fmt::format("{} is no key=value; the keys are those of: epumgmt engines {}",
+                               Shown(word), engine.name));
+    }
+    const std::string name = word.substr(0, equals);
+    const std::string shown = path + Escape(name);
+    const auto key = std::find_if(engine.keys.begin(), engine.keys.end(),
+                                  [&](const Key& known) { return known.name == name; });
+    if (key == engine.keys.end()) {
+      faults.push_back(shown + UnknownKey(engine.name, engine.keys, name));
+      continue;
+    }
+    absl::StatusOr<Value> value = ReadValue(*key, word.substr(equals + 1));
+    if (!value.ok()) {
+      faults.push_back(fmt::format("{}: {}", shown, std::string(value.status().message())));
+      continue;
+    }
+    const bool is_twice = std::any_of(settings.begin(), settings.end(),
+                                      [&](const Setting& setting) { return setting.key == name; });
+    if (is_twice) {
+      faults.push_back(shown + " is given twice; leave one");
+    } else {
+      settings.push_back({name, *std::move(value)});
+    }
+  }
+  if (!faults.empty()) return Typed(fmt::format("{}", fmt::join(faults, "\n")));
+  return settings;
+}
+
 absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::string& epu_name,
                                              const std::vector<std::string>& words,
                                              const EngineCatalog& catalog) {
@@ -110,37 +146,10 @@ absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::stri
     return absl::FailedPreconditionError(
         fmt::format("{} has engine {}, which this build lacks", epu_name, epu->definition.engine));
   }
-  Reconfigure change{epu_name, {}};
-  std::vector<std::string> faults;
-  for (const std::string& word : words) {
-    const std::size_t equals = word.find('=');
-    if (equals == word.npos) {
-      return Typed(fmt::format("{} is no key=value; {} has the keys of: epumgmt engines {}",
-                               Shown(word), epu_name, engine->name));
-    }
-    const std::string name = word.substr(0, equals);
-    const std::string path = fmt::format("{}.config.{}", epu_name, Escape(name));
-    const auto key = std::find_if(engine->keys.begin(), engine->keys.end(),
-                                  [&](const Key& known) { return known.name == name; });
-    if (key == engine->keys.end()) {
-      faults.push_back(path + UnknownKey(engine->name, engine->keys, name));
-      continue;
-    }
-    absl::StatusOr<Value> value = ReadValue(*key, word.substr(equals + 1));
-    if (!value.ok()) {
-      faults.push_back(fmt::format("{}: {}", path, std::string(value.status().message())));
-      continue;
-    }
-    const bool is_twice = std::any_of(change.settings.begin(), change.settings.end(),
-                                      [&](const Setting& setting) { return setting.key == name; });
-    if (is_twice) {
-      faults.push_back(path + " is given twice; leave one");
-    } else {
-      change.settings.push_back({name, *std::move(value)});
-    }
-  }
-  if (!faults.empty()) return Typed(fmt::format("{}", fmt::join(faults, "\n")));
-  return change;
+  absl::StatusOr<std::vector<Setting>> settings =
+      ParseSettings(*engine, epu_name + ".config.", words);
+  if (!settings.ok()) return settings.status();
+  return Reconfigure{epu_name, *std::move(settings)};
 }
 
 absl::StatusOr<SensorWords> ParseSensor(std::string_view text) {

@@ -31,7 +31,12 @@ absl::StatusOr<std::vector<PoolSize>> ParseSizes(std::string_view text);
 // What to say of a name that no EPU of `state` has: "no EPU "wep"; did you mean web?".
 std::string NoSuchEpu(const State& state, std::string_view name);
 
-// "key=value" words as settings of an EPU of `state`, by the table of its engine.
+// "key=value" words as settings by the table of `engine`. `path` is put before a key in errors.
+absl::StatusOr<std::vector<Setting>> ParseSettings(const EngineEntry& engine,
+                                                   const std::string& path,
+                                                   const std::vector<std::string>& words);
+
+// The same as settings of an EPU of `state`.
 absl::StatusOr<Reconfigure> ParseReconfigure(const State& state, const std::string& epu,
                                              const std::vector<std::string>& words,
                                              const EngineCatalog& catalog);

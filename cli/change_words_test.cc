@@ -87,7 +87,7 @@ TEST(ParseReconfigure, SaysEverythingThatIsWrong) {
             "web.config.preserve_m: npreserving has no such key; did you mean preserve_n?\n"
             "web.config.preserve_n: \"010\" is no whole number");
   EXPECT_EQ(error({"preserve_n"}),
-            "\"preserve_n\" is no key=value; web has the keys of: epumgmt engines npreserving");
+            "\"preserve_n\" is no key=value; the keys are those of: epumgmt engines npreserving");
   EXPECT_EQ(error({"preserve_n=1", "preserve_n=2"}),
             "web.config.preserve_n is given twice; leave one");
   EXPECT_EQ(error({"preserve_n=1"}, "wep"), "no EPU \"wep\"; did you mean web?");

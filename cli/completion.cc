@@ -112,8 +112,8 @@ Offers ArgumentsOf(std::string_view verb, const Offers& given,
                    const std::vector<VerbOptions>& verbs, const State& state,
                    const EngineCatalog& catalog) {
   Offers offers;
-  if (IsOneOf(verb,
-              {"status", "config", "remove", "wait", "pause", "resume", "revert", "why-not"})) {
+  if (IsOneOf(verb, {"status", "config", "remove", "wait", "pause", "resume", "revert", "why-not",
+                     "shadow", "whatif"})) {
     if (given.empty()) AddEpus(state, offers);
   } else if (IsOneOf(verb, {"history", "tail", "why"})) {
     if (!given.empty()) return offers;

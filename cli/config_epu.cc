@@ -40,8 +40,8 @@ Duration DurationOr(ConfigReader& reader, const Items& fields, std::string_view 
 
 WorkerDefinition ReadWorker(ConfigReader& reader, const Item& item,
                             const ConfigSurroundings& surroundings) {
-  constexpr std::array<std::string_view, 5> kKeys = {"site", "command", "environment",
-                                                     "stop_grace", "drain_timeout"};
+  constexpr std::array<std::string_view, 5> kKeys = {"site", "command", "environment", "stop_grace",
+                                                     "drain_timeout"};
   const Items fields = reader.Fields(item, "a worker", kKeys, std::span(kKeys).first(2));
   WorkerDefinition worker;
   if (const auto site = fields.find("site"); site != fields.end()) {
@@ -223,12 +223,38 @@ const EngineEntry* ReadEngine(ConfigReader& reader, const Items& fields,
   return nullptr;
 }
 
+// The settings of `epu`, or of a shadow of it, at the key config of `item`.
+void ReadConfigOf(ConfigReader& reader, const EngineEntry& engine, const Item& item,
+                  const Items& fields, EpuDefinition& epu) {
+  const YamlNode nothing{.kind = YamlNode::Kind::kMap, .mark = item.mark};
+  const auto config = fields.find("config");
+  const Item none{JoinPath(item.path, "config"), &nothing, item.mark};
+  ReadConfig(reader, engine, config == fields.end() ? none : config->second, epu);
+}
+
+ShadowDefinition ReadShadow(ConfigReader& reader, const std::string& name, const Item& item,
+                            const EpuDefinition& epu, const EngineCatalog& catalog) {
+  constexpr std::array<std::string_view, 2> kKeys = {"engine", "config"};
+  if (std::optional<std::string> fault = NameFault(name)) {
+    reader.Add(item.mark, item.path, *std::move(fault));
+  }
+  ShadowDefinition shadow{name, "", {}};
+  const Items fields = reader.Fields(item, "a shadow", kKeys, std::span(kKeys).first(1));
+  const EngineEntry* engine = ReadEngine(reader, fields, catalog);
+  if (engine == nullptr) return shadow;
+  shadow.engine = engine->name;
+  EpuDefinition under = UnderShadow(epu, shadow);
+  ReadConfigOf(reader, *engine, item, fields, under);
+  shadow.settings = std::move(under.settings);
+  return shadow;
+}
+
 }  // namespace
 
 EpuDefinition ReadEpu(ConfigReader& reader, const std::string& name, const Item& item,
                       const ConfigSurroundings& surroundings) {
-  constexpr std::array<std::string_view, 5> kKeys = {"engine", "worker", "config", "health",
-                                                     "sensors"};
+  constexpr std::array<std::string_view, 6> kKeys = {"engine", "worker",  "config",
+                                                     "health", "sensors", "shadows"};
   if (std::optional<std::string> fault = NameFault(name)) {
     reader.Add(item.mark, item.path, *std::move(fault));
   }
@@ -245,10 +271,12 @@ EpuDefinition ReadEpu(ConfigReader& reader, const std::string& name, const Item&
   const EngineEntry* engine = ReadEngine(reader, fields, surroundings.catalog);
   if (engine == nullptr) return epu;
   epu.engine = engine->name;
-  const YamlNode nothing{.kind = YamlNode::Kind::kMap, .mark = item.mark};
-  const auto config = fields.find("config");
-  const Item none{JoinPath(item.path, "config"), &nothing, item.mark};
-  ReadConfig(reader, *engine, config == fields.end() ? none : config->second, epu);
+  ReadConfigOf(reader, *engine, item, fields, epu);
+  if (const auto shadows = fields.find("shadows"); shadows != fields.end()) {
+    for (const auto& [name, shadow] : reader.Entries(shadows->second)) {
+      epu.shadows.push_back(ReadShadow(reader, name, shadow, epu, surroundings.catalog));
+    }
+  }
   return epu;
 }
 

@@ -34,7 +34,7 @@ std::string Entries(const Schedule& schedule) {
   return text;
 }
 
-std::string SettingLine(const Setting& setting) {
+std::string SettingLine(const Setting& setting, std::string_view indent = "      ") {
   const std::string value = std::visit(
       Overloaded{[](const std::string& text) { return " " + QuoteYaml(text); },
                  [](const std::vector<UniqueInstance>& uniques) { return Uniques(uniques); },
@@ -42,7 +42,7 @@ std::string SettingLine(const Setting& setting) {
                  [](const Schedule& schedule) { return Entries(schedule); },
                  [](const auto& other) { return " " + FormatValue(other); }},
       setting.value);
-  return fmt::format("      {}:{}\n", setting.key, value);
+  return fmt::format("{}{}:{}\n", indent, setting.key, value);
 }
 
 std::string SensorLine(const SensorDefinition& sensor) {
@@ -82,6 +82,14 @@ std::string HealthLines(const HealthDefinition& health) {
       FormatValue(health.zombie_timeout));
 }
 
+std::string ShadowLines(const ShadowDefinition& shadow) {
+  std::string text = fmt::format("      {}:\n        engine: {}\n", QuoteYaml(shadow.name),
+                                 QuoteYaml(shadow.engine));
+  if (!shadow.settings.empty()) text += "        config:\n";
+  for (const Setting& setting : shadow.settings) text += SettingLine(setting, "          ");
+  return text;
+}
+
 std::string EpuLines(const EpuDefinition& epu) {
   std::string text =
       fmt::format("  {}:\n    engine: {}\n", QuoteYaml(epu.name), QuoteYaml(epu.engine));
@@ -89,6 +97,8 @@ std::string EpuLines(const EpuDefinition& epu) {
   for (const Setting& setting : epu.settings) text += SettingLine(setting);
   if (!epu.sensors.empty()) text += "    sensors:\n";
   for (const SensorDefinition& sensor : epu.sensors) text += SensorLine(sensor);
+  if (!epu.shadows.empty()) text += "    shadows:\n";
+  for (const ShadowDefinition& shadow : epu.shadows) text += ShadowLines(shadow);
   return text + WorkerLines(epu.worker) + HealthLines(epu.health);
 }
 

@@ -51,6 +51,13 @@ Fields FieldsOf(const EpuDefinition& epu) {
   for (const SensorDefinition& sensor : epu.sensors) {
     fields.emplace_back("sensors." + sensor.name, SourceText(sensor));
   }
+  for (const ShadowDefinition& shadow : epu.shadows) {
+    const std::string path = "shadows." + shadow.name;
+    fields.emplace_back(path + ".engine", shadow.engine);
+    for (const Setting& setting : shadow.settings) {
+      fields.emplace_back(path + ".config." + setting.key, SettingText(setting.value));
+    }
+  }
   fields.emplace_back("worker.site", epu.worker.site_name);
   fields.emplace_back("worker.command", FlowList(epu.worker.command));
   for (const Variable& variable : epu.worker.environment) {

@@ -243,6 +243,18 @@ struct Describer {
     return fact.full ? "the disk is full: only what ends things is recorded"
                      : "there is room on the disk again";
   }
+  std::string operator()(const ShadowDecided& fact) const {
+    const std::string who = fmt::format("shadow {} ({})", fact.shadow, fact.engine);
+    if (!fact.error.empty()) return fmt::format("{} does not decide: {}", who, Detail(fact.error));
+    DecisionMade decision;
+    decision.epu = fact.epu;
+    decision.constraints = fact.constraints;
+    decision.inputs = fact.inputs;
+    decision.policy = fact.policy;
+    const std::string reasons = Constraints(decision, names, zone);
+    return fmt::format("{} {} → {}{}", who, fact.size, fact.wanted,
+                       reasons.empty() ? "" : ": " + reasons);
+  }
 };
 
 }  // namespace

@@ -202,6 +202,21 @@ struct FactWriter {
     json["to"] = FateName(fact.to);
   }
   void operator()(const DiskFilled& fact) const { json["full"] = fact.full; }
+  void operator()(const ShadowDecided& fact) const {
+    json["shadow"] = fact.shadow;
+    json["engine"] = fact.engine;
+    json["engine_version"] = fact.engine_version;
+    json["basis"] = fact.basis;
+    json["size"] = fact.size;
+    json["wanted"] = fact.wanted;
+    json["constraints"] = Json::array();
+    for (const Constraint& constraint : fact.constraints) {
+      json["constraints"].push_back(ConstraintJson(constraint));
+    }
+    json["inputs"] = fact.inputs;
+    json["policy"] = SequenceOrNull(fact.policy);
+    json["error"] = TextOrNull(fact.error);
+  }
 };
 
 }  // namespace
@@ -250,6 +265,12 @@ Json EventJson(const Event& event, Names& names) {
 Json DefinitionJson(const EpuDefinition& definition) {
   Json sensors = Json::array();
   for (const SensorDefinition& sensor : definition.sensors) sensors.push_back(SourceJson(sensor));
+  Json shadows = Json::array();
+  for (const ShadowDefinition& shadow : definition.shadows) {
+    shadows.push_back({{"name", shadow.name},
+                       {"engine", shadow.engine},
+                       {"config", SettingsJson(shadow.settings)}});
+  }
   const WorkerDefinition& worker = definition.worker;
   const HealthDefinition& health = definition.health;
   return {{"name", definition.name},
@@ -264,7 +285,8 @@ Json DefinitionJson(const EpuDefinition& definition) {
                           {"boot_timeout_s", InSeconds(health.boot_timeout)},
                           {"missing_timeout_s", InSeconds(health.missing_timeout)},
                           {"zombie_timeout_s", InSeconds(health.zombie_timeout)}}},
-          {"sensors", std::move(sensors)}};
+          {"sensors", std::move(sensors)},
+          {"shadows", std::move(shadows)}};
 }
 
 Json DefinitionJson(const SiteDefinition& definition) {

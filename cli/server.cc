@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/shadow_keeper.h"
 #include "cli/snapshot_files.h"
 #include "cli/snapshot_keeper.h"
 #include "projections/pool.h"
@@ -158,6 +159,13 @@ absl::Status Server::Run(std::stop_token stop) {
     SnapshotKeeper(*log_, SnapshotFiles(options_.log_directory), known)
         .Run(ending_.get_token(), journal_);
   });
+  std::jthread shadows([&] {
+    const auto report = [this](Order order) {
+      if (!reports_.TryPush(Report(OwnSubmission(std::move(order))))) return;
+      commands_.Wake();
+    };
+    ShadowKeeper(*log_, catalog_, known, report).Run(ending_.get_token(), clock_, journal_);
+  });
   std::jthread gateway([this] {
     if (absl::Status status = gateway_->Run(ending_.get_token()); !status.ok())
       End(std::move(status));
@@ -167,6 +175,7 @@ absl::Status Server::Run(std::stop_token stop) {
   gateway.join();
   sensors.join();
   snapshots.join();
+  shadows.join();
   sites_.clear();
   const std::lock_guard lock(mutex_);
   return end_;

@@ -6,6 +6,8 @@
 #include "cli/look.h"
 #include "cli/verb_diff.h"
 #include "cli/verb_replay.h"
+#include "cli/verb_shadow.h"
+#include "cli/verb_whatif.h"
 #include "cli/verb_why_not.h"
 #include "cli/verbs.h"
 #include "cli/why.h"
@@ -84,6 +86,25 @@ void AddExplainVerbs(Verbs& verbs) {
        "  epumgmt replay                       exit 4 where one comes out otherwise\n"
        "  epumgmt replay --epu crunch --from 2h\n  epumgmt --log /mnt/copy/log replay --json\n"},
       &BindReplay, &RunReplay);
+  verbs.Add<WhatIfArguments>(
+      {"whatif", VerbGroup::kExplain, "the recorded history, or a trace, under other policies",
+       "  epumgmt whatif crunch --set queuelen_high_water=50 --from 7d\n"
+       "  epumgmt whatif crunch --engine scheduled --set 'schedule=mon-fri@08:00=6'\n"
+       "  epumgmt whatif crunch --candidate max_instances=4 --candidate max_instances=16 --csv\n"
+       "  epumgmt whatif crunch --model          how well the model does by itself\n"
+       "  epumgmt whatif crunch --trace jobs.swf --set queuelen_high_water=50\n"
+       "Up to the first decision that differs everything is recorded fact; from there on a model\n"
+       "of the queue, fitted to the record, goes on. Worker-hours count from a request to the\n"
+       "observed end; a flap is a launch and an end within 10 minutes that leave the size where "
+       "it\n"
+       "was; waiting is from a job's arrival to its start.\n"},
+      &BindWhatIf, &RunWhatIf);
+  verbs.Add<ShadowArguments>(
+      {"shadow", VerbGroup::kExplain, "how the shadow policies of a pool compare with its own",
+       "  epumgmt shadow crunch\n  epumgmt shadow crunch --from 7d --json\n"
+       "A shadow decides on the live inputs and nothing acts on it; it is declared in the\n"
+       "configuration: epus.crunch.shadows.NAME: {engine: …, config: {…}}\n"},
+      &BindShadow, &RunShadow);
 }
 
 }  // namespace epu

@@ -63,6 +63,10 @@ EpuDefinition Number(Declaration& declaration, const EngineEntry& engine, const 
                      EpuDefinition definition) {
   definition.settings = Complete(engine.keys, definition.settings);
   definition.worker.site = declaration.sites[definition.worker.site_name];
+  for (ShadowDefinition& shadow : definition.shadows) {
+    const EngineEntry* own = FindEngine(declaration.catalog, shadow.engine);
+    if (own != nullptr) shadow.settings = Complete(own->keys, shadow.settings);
+  }
   for (std::size_t place = 0; place < definition.sensors.size(); ++place) {
     SensorDefinition& sensor = definition.sensors[place];
     const Sensor* existing = known == nullptr ? nullptr : FindSensor(*known, sensor.name);
@@ -78,6 +82,21 @@ const Epu* FindEverNamed(const State& state, std::string_view name) {
     if (epu.definition.name == name) return &epu;
   }
   return nullptr;
+}
+
+// A shadow is held to what the pool would be held to under its engine.
+void CheckShadow(Declaration& declaration, const std::string& path, const EpuDefinition& given,
+                 const ShadowDefinition& shadow) {
+  const EngineEntry* engine = FindEngine(declaration.catalog, shadow.engine);
+  if (engine == nullptr) {
+    declaration.faults.Add(path + ".engine", fmt::format(": there is no engine {}; see: epumgmt "
+                                                         "engines",
+                                                         Quoted(shadow.engine)));
+    return;
+  }
+  for (const auto& problem : CheckDefinition(*engine, UnderShadow(given, shadow))) {
+    declaration.faults.Add(path + ".config." + problem.key, problem.text);
+  }
 }
 
 // The engine of `given`, if all of it is well.
@@ -98,6 +117,9 @@ const EngineEntry* CheckEpu(Declaration& declaration, const EpuDefinition& given
   }
   for (const auto& problem : CheckDefinition(*engine, given)) {
     faults.Add(path + ".config." + problem.key, problem.text);
+  }
+  for (const ShadowDefinition& shadow : given.shadows) {
+    CheckShadow(declaration, path + ".shadows." + shadow.name.substr(0, kNameMax), given, shadow);
   }
   return faults.count() == faults_before ? engine : nullptr;
 }

@@ -16,7 +16,7 @@ std::string_view OrderName(const Order& order) {
       "start-server",  "note-clock",       "report-worker", "report-machine",
       "report-health", "report-site",      "review",        "note-denied",
       "pause",         "resume",           "report-work",   "adopt",
-      "collect",       "report-stranger",  "note-disk"};
+      "collect",       "report-stranger",  "note-disk",     "report-shadow"};
   return kNames[order.index()];
 }
 

@@ -195,16 +195,23 @@ struct Review {
   bool operator==(const Review&) const = default;
 };
 
+// What a shadow of a pool decided. Without effect where the pool's policy is another by now.
+struct ReportShadow {
+  ShadowDecided fact;
+  bool operator==(const ReportShadow&) const = default;
+};
+
 // Somebody without the right to was heard on the socket.
 struct NoteDenied {
   std::string what;
   bool operator==(const NoteDenied&) const = default;
 };
 
-using Order = std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun,
-                           PutReading, StartServer, NoteClock, ReportWorker, ReportMachine,
-                           ReportHealth, ReportSite, Review, NoteDenied, PauseScaling,
-                           ResumeScaling, ReportWork, Adopt, Collect, ReportStranger, NoteDisk>;
+using Order =
+    std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun, PutReading,
+                 StartServer, NoteClock, ReportWorker, ReportMachine, ReportHealth, ReportSite,
+                 Review, NoteDenied, PauseScaling, ResumeScaling, ReportWork, Adopt, Collect,
+                 ReportStranger, NoteDisk, ReportShadow>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

@@ -287,6 +287,16 @@ Payloads DecideSiteReport(const State& state, const ReportSite& report) {
   return {SiteAnswered{report.site, report.answering, error}};
 }
 
+Payloads DecideShadowReport(const State& state, const ReportShadow& report) {
+  const Epu* epu = FindEpu(state, report.fact.epu);
+  if (epu == nullptr || epu->removed || epu->policy != report.fact.policy) return {};
+  const auto known = epu->shadows.find(report.fact.shadow);
+  if (known != epu->shadows.end() && known->second.decision > report.fact.basis) return {};
+  ShadowDecided fact = report.fact;
+  fact.error = CutText(fact.error);
+  return {std::move(fact)};
+}
+
 Payloads DecideStrangerReport(const State& state, const ReportStranger& report) {
   const auto known = state.strangers.find(report.launch);
   if (known == state.strangers.end()) {
@@ -345,6 +355,7 @@ absl::StatusOr<Payloads> DecideOrder(const State& state, const Order& order, Seq
             if (note.full == state.disk_full) return Payloads{};
             return Payloads{DiskFilled{note.full}};
           },
+          [&](const ReportShadow& report) -> Result { return DecideShadowReport(state, report); },
       },
       order);
 }

@@ -71,6 +71,10 @@ std::size_t SizeOf(const EpuDefinition& definition) {
   for (const SensorDefinition& sensor : definition.sensors) {
     bytes += 2 * kPartBytes + sensor.name.size() + SizeOf(sensor.source);
   }
+  for (const ShadowDefinition& shadow : definition.shadows) {
+    bytes += 2 * kPartBytes + shadow.name.size() + shadow.engine.size();
+    for (const Setting& setting : shadow.settings) bytes += SizeOf(setting);
+  }
   return bytes;
 }
 
@@ -209,6 +213,26 @@ void CheckValue(Faults& faults, const std::string& path, const Value& value) {
   }
 }
 
+void CheckValues(Faults& faults, const std::string& path, const std::vector<Setting>& settings) {
+  for (const Setting& setting : settings) {
+    CheckValue(faults, path + ".config." + setting.key.substr(0, kNameMax), setting.value);
+  }
+}
+
+void CheckShadows(Faults& faults, const std::string& path,
+                  const std::vector<ShadowDefinition>& shadows) {
+  if (shadows.size() > kShadowsMax) {
+    faults.Add(path, fmt::format(" has {} shadows; at most {}", shadows.size(), kShadowsMax));
+  }
+  std::set<std::string_view> names;
+  for (const ShadowDefinition& shadow : shadows) {
+    const std::string shadow_path = path + "." + shadow.name.substr(0, kNameMax);
+    CheckName(faults, path, shadow.name);
+    if (!names.insert(shadow.name).second) faults.Add(shadow_path, " is declared twice");
+    CheckValues(faults, shadow_path, shadow.settings);
+  }
+}
+
 }  // namespace
 
 bool IsName(std::string_view text) {
@@ -261,9 +285,15 @@ void CheckParts(Faults& faults, const std::string& path, const EpuDefinition& ep
   CheckWorker(faults, path + ".worker", epu.worker);
   CheckHealth(faults, path + ".health", epu.health);
   CheckSensors(faults, path + ".sensors", epu.sensors);
-  for (const Setting& setting : epu.settings) {
-    CheckValue(faults, path + ".config." + setting.key.substr(0, kNameMax), setting.value);
-  }
+  CheckValues(faults, path, epu.settings);
+  CheckShadows(faults, path + ".shadows", epu.shadows);
+}
+
+EpuDefinition UnderShadow(EpuDefinition definition, const ShadowDefinition& shadow) {
+  definition.engine = shadow.engine;
+  definition.settings = shadow.settings;
+  definition.shadows.clear();
+  return definition;
 }
 
 }  // namespace epu

@@ -67,4 +67,10 @@ void CheckParts(Faults& faults, const std::string& path, const SiteDefinition& s
 // (texts, variables of unique instances, the size of all).
 void CheckParts(Faults& faults, const std::string& path, const EpuDefinition& epu);
 
+// `definition` with the engine and the settings of one of its shadows.
+EpuDefinition UnderShadow(EpuDefinition definition, const ShadowDefinition& shadow);
+
+// Shadows of one EPU: each decides on every event of it.
+inline constexpr std::size_t kShadowsMax = 8;
+
 }  // namespace epu

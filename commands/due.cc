@@ -36,6 +36,8 @@ void Touch(const State& state, const Event& event, std::set<EpuNumber>& touched)
     for (const auto& [number, epu] : state.epus) {
       if (!epu.removed) touched.insert(number);
     }
+  } else if (std::holds_alternative<ShadowDecided>(event.payload)) {
+    // A shadow changes nothing for the pool.
   } else if (const EpuNumber number = SubjectOf(event.payload).epu; number != EpuNumber{}) {
     touched.insert(number);
   }

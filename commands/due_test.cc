@@ -81,6 +81,10 @@ TEST(Touch, TouchesThePoolThatAnEventIsAbout) {
   std::set<EpuNumber> touched;
   Touch(state, {1, {}, {}, {}, {}, "", ReadingTaken{kB, {}, 1.0, {}, {}, ""}}, touched);
   EXPECT_EQ(touched, std::set{kB});
+  ShadowDecided shadow;
+  shadow.epu = kA;
+  Touch(state, {1, {}, {}, {}, {}, "", shadow}, touched);
+  EXPECT_EQ(touched, std::set{kB}) << "what a shadow decides is nothing to the pool";
 }
 
 TEST(Touch, TouchesEveryPoolWhereSomethingAllShareChanged) {

@@ -83,6 +83,9 @@ std::string Line(const Payload& payload) {
             return fmt::format("drain {} {} until +{}", ToInteger(fact.worker),
                                ReasonName(fact.reason), FormatDuration(fact.until - kGivenStart));
           },
+          [](const ShadowDecided& fact) {
+            return fmt::format("shadow {} {}>{}", fact.shadow, fact.size, fact.wanted);
+          },
           [](const StrangerChanged& fact) {
             return fmt::format("stranger {:x}-{} {}", fact.launch.epoch, fact.launch.request,
                                FateName(fact.to));

@@ -44,6 +44,28 @@ bool AreSameBytes(const std::vector<Event>& left, const std::vector<Event>& righ
       [](const Event& one, const Event& other) { return Encode(one) == Encode(other); });
 }
 
+// What a decision does, without what it is called and numbered by.
+std::vector<Payload> EffectsOf(const std::vector<Event>& events) {
+  std::vector<Payload> effects;
+  for (const Event& event : events) {
+    if (const auto* decision = std::get_if<DecisionMade>(&event.payload)) {
+      DecisionMade effect;
+      effect.wanted = decision->wanted;
+      effect.launches = decision->launches;
+      effect.retirements = decision->retirements;
+      effects.emplace_back(std::move(effect));
+    } else if (const auto* request = std::get_if<WorkerRequested>(&event.payload)) {
+      WorkerRequested effect = *request;
+      effect.launch = {};
+      effect.policy = 0;
+      effects.emplace_back(std::move(effect));
+    } else {
+      effects.push_back(event.payload);
+    }
+  }
+  return effects;
+}
+
 Command ReviewOf(EpuNumber epu) { return {{}, std::nullopt, "", Review{epu}}; }
 
 }  // namespace
@@ -51,13 +73,19 @@ Command ReviewOf(EpuNumber epu) { return {{}, std::nullopt, "", Review{epu}}; }
 Replay::Replay(const EngineCatalog& catalog, Projection<State> known, const ReplayScope& scope)
     : catalog_(catalog), scope_(scope), state_(std::move(known.state)), time_(state_.time) {
   whole_ = state_.head == 0;
+  const auto epu = state_.epus.find(scope_.epu.value_or(EpuNumber{}));
+  if (epu == state_.epus.end()) return;
+  in_force_ = epu->second.definition;
+  PutCandidate();
 }
 
 void Replay::Take(Event event) {
+  if (stopped()) return;
   // The rest of a command that began before the fold did.
-  if (command_.empty() && event.place.index != 0) return Evolve(state_, event);
+  if (command_.empty() && event.place.index != 0) return Fold(event);
   if (command_.empty() && event.time != time_) {
     EndBatch();
+    if (stopped()) return;
     BeginBatch(event.time);
   }
   const std::size_t count = event.place.count;
@@ -80,8 +108,9 @@ void Replay::EndBatch() { ExpectNothingBefore(kEveryEpu); }
 void Replay::TakeCommand() {
   const EpuNumber reviewed = ReviewedBy(command_);
   if (reviewed != EpuNumber{}) TakeReview(reviewed);
+  if (stopped()) return;
   for (const Event& event : command_) {
-    Evolve(state_, event);
+    Fold(event);
     started_ |= std::holds_alternative<ServerStarted>(event.payload);
     if (!reviewing_) Touch(state_, event, touched_);
   }
@@ -90,15 +119,35 @@ void Replay::TakeCommand() {
   command_.clear();
 }
 
+// The candidate is put over whatever policy comes into force.
+void Replay::Fold(const Event& event) {
+  const bool defines = scope_.candidate && SubjectOf(event.payload).epu == scope_.epu &&
+                       (std::holds_alternative<EpuDefined>(event.payload) ||
+                        std::holds_alternative<EpuReconfigured>(event.payload));
+  if (!defines) return Evolve(state_, event);
+  const auto known = state_.epus.find(*scope_.epu);
+  if (known != state_.epus.end()) known->second.definition = in_force_;
+  Evolve(state_, event);
+  in_force_ = state_.epus.at(*scope_.epu).definition;
+  PutCandidate();
+}
+
+void Replay::PutCandidate() {
+  if (!scope_.candidate) return;
+  absl::StatusOr<EpuDefinition> under = UnderCandidate(in_force_, *scope_.candidate, catalog_);
+  if (under.ok()) state_.epus.at(*scope_.epu).definition = *std::move(under);
+}
+
 void Replay::TakeReview(EpuNumber epu) {
   ExpectNothingBefore(epu);
+  if (stopped()) return;
   reviewing_ = true;
   touched_.erase(epu);
   std::vector<Event> decided;
   if (IsJudged(epu)) decided = DecideAgain(epu);
   // The record is looked at from here on.
   const DecisionMade* const decision = DecisionIn(command_);
-  if (decision != nullptr) {
+  if (decision != nullptr && !scope_.candidate) {
     const EngineEntry* const engine = FindEngine(catalog_, decision->engine);
     if (engine == nullptr || engine->version != decision->engine_version) {
       foreign_.insert(epu);
@@ -111,7 +160,8 @@ void Replay::TakeReview(EpuNumber epu) {
     if (foreign_.erase(epu) > 0) decided = DecideAgain(epu);
   }
   if (!IsJudged(epu)) return;
-  const bool agrees = AreSameBytes(decided, command_);
+  const bool agrees = scope_.candidate ? EffectsOf(decided) == EffectsOf(command_)
+                                       : AreSameBytes(decided, command_);
   if (decision != nullptr) {
     ++tally_.decisions;
     tally_.agreed += agrees ? 1 : 0;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "commands/candidate.h"
 #include "engines/catalog.h"
 #include "eventlog/event.h"
 #include "projections/evolve.h"
@@ -55,6 +56,11 @@ struct ReplayTally {
 struct ReplayScope {
   Sequence from = 1;             // What is before is folded, and not judged.
   std::optional<EpuNumber> epu;  // None: every EPU.
+  // Where given, `epu` is decided under this policy instead of its own, and what is compared is
+  // what a decision does: the size wanted, who is launched, who is ended. The replay then stops at
+  // the first difference, in the state that it was decided in: what follows it in the log would not
+  // have happened. REQUIRES: `epu` is given, and UnderCandidate took it for what is in force.
+  std::optional<CandidatePolicy> candidate = std::nullopt;
 };
 
 class Replay {
@@ -72,12 +78,15 @@ class Replay {
   const ReplayTally& tally() const { return tally_; }
   const std::optional<ReplayDifference>& first_difference() const { return first_difference_; }
   const State& state() const { return state_; }  // Up to the last whole command.
+  bool stopped() const { return scope_.candidate && first_difference_; }
 
  private:
   void BeginBatch(Time time);
   void EndBatch();
   void TakeCommand();
   void TakeReview(EpuNumber epu);
+  void Fold(const Event& event);
+  void PutCandidate();
   void ExpectNothingBefore(EpuNumber epu);
   void ExpectNothingOf(EpuNumber epu);
   bool IsJudged(EpuNumber epu) const;
@@ -87,6 +96,7 @@ class Replay {
   const EngineCatalog& catalog_;
   const ReplayScope scope_;
   State state_;
+  EpuDefinition in_force_;      // Of the EPU whose policy is a candidate's.
   std::vector<Event> command_;  // The events of the command under way.
 
   // Of the batch under way.

@@ -89,8 +89,9 @@ TEST(Wire, EveryOrderFromOutsideComesOutAsItWentIn) {
 TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
   std::vector<bool> seen(std::variant_size_v<Order>);
   for (const Order& order : OneOfEachOrder()) seen[order.index()] = true;
-  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(Review{}),
-                             Order(NoteDenied{}), Order(ReportWork{}), Order(NoteDisk{})}) {
+  for (const Order& order :
+       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{}),
+        Order(ReportWork{}), Order(NoteDisk{}), Order(ReportShadow{})}) {
     EXPECT_FALSE(seen[order.index()]);
     seen[order.index()] = true;
   }
@@ -98,8 +99,9 @@ TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
 }
 
 TEST(Wire, TheServersOwnOrdersCannotBeSent) {
-  for (const Order& order : {Order(StartServer{}), Order(NoteClock{}), Order(Review{}),
-                             Order(NoteDenied{}), Order(ReportWork{}), Order(NoteDisk{})}) {
+  for (const Order& order :
+       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{}),
+        Order(ReportWork{}), Order(NoteDisk{}), Order(ReportShadow{})}) {
     const auto frame = EncodeRequest({1, CommandWith(order)});
     EXPECT_EQ(frame.status().code(), absl::StatusCode::kInvalidArgument) << OrderName(order);
     EXPECT_NE(frame.status().message().find("is the server's own order"), std::string::npos);

@@ -39,17 +39,8 @@ void WriteReading(const ReadingTaken& reading, wire::ReadingTaken::Builder build
              reading.measure);
 }
 
-void WriteDecision(const DecisionMade& decision, wire::DecisionMade::Builder builder) {
-  builder.setCause(static_cast<std::uint16_t>(decision.cause));
-  builder.setEngine(ToText(decision.engine));
-  builder.setEngineVersion(decision.engine_version);
-  builder.setSize(decision.size);
-  builder.setWanted(decision.wanted);
-  builder.setLaunches(decision.launches);
-  builder.setPolicy(decision.policy);
-  WriteList(
-      decision.retirements, [&](unsigned size) { return builder.initRetirements(size); },
-      [](auto& list, unsigned i, WorkerNumber worker) { list.set(i, ToInteger(worker)); });
+// What a decision was made from and by: of one that was made and of a shadow's.
+void WriteGrounds(const auto& decision, auto& builder) {
   WriteList(
       decision.inputs, [&](unsigned size) { return builder.initInputs(size); },
       [](auto& list, unsigned i, Sequence input) { list.set(i, input); });
@@ -62,6 +53,32 @@ void WriteDecision(const DecisionMade& decision, wire::DecisionMade::Builder bui
         list[i].setHasUntil(constraint.until.has_value());
         if (constraint.until) list[i].setUntil(constraint.until->time_since_epoch().count());
       });
+}
+
+void WriteShadow(const ShadowDecided& fact, wire::ShadowDecided::Builder builder) {
+  builder.setShadow(ToText(fact.shadow));
+  builder.setEngine(ToText(fact.engine));
+  builder.setEngineVersion(fact.engine_version);
+  builder.setBasis(fact.basis);
+  builder.setSize(fact.size);
+  builder.setWanted(fact.wanted);
+  builder.setPolicy(fact.policy);
+  SetText(fact.error, [&](auto text) { builder.setError(text); });
+  WriteGrounds(fact, builder);
+}
+
+void WriteDecision(const DecisionMade& decision, wire::DecisionMade::Builder builder) {
+  builder.setCause(static_cast<std::uint16_t>(decision.cause));
+  builder.setEngine(ToText(decision.engine));
+  builder.setEngineVersion(decision.engine_version);
+  builder.setSize(decision.size);
+  builder.setWanted(decision.wanted);
+  builder.setLaunches(decision.launches);
+  builder.setPolicy(decision.policy);
+  WriteList(
+      decision.retirements, [&](unsigned size) { return builder.initRetirements(size); },
+      [](auto& list, unsigned i, WorkerNumber worker) { list.set(i, ToInteger(worker)); });
+  WriteGrounds(decision, builder);
 }
 
 void WritePayload(const Payload& payload, wire::Event::Builder event) {
@@ -168,6 +185,7 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
             builder.setTo(static_cast<std::uint16_t>(fact.to));
           },
           [&](const DiskFilled& fact) { event.setDiskFilled(fact.full); },
+          [&](const ShadowDecided& fact) { WriteShadow(fact, event.initShadowDecided()); },
       },
       payload);
 }
@@ -208,6 +226,31 @@ ReadingTaken ReadReading(EpuNumber epu, wire::ReadingTaken::Reader reader) {
   ThrowUnknown("measure", static_cast<unsigned>(reader.which()));
 }
 
+void ReadGrounds(const auto& reader, auto& decision) {
+  for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
+  for (const auto constraint : reader.getConstraints()) {
+    decision.constraints.push_back(
+        {ReadCode(constraint.getKind(), ConstraintKind::kReporting, "constraint"),
+         constraint.getValue(), constraint.getLimit(),
+         ReadOptionalTime(constraint.getHasUntil(), constraint.getUntil())});
+  }
+}
+
+ShadowDecided ReadShadow(EpuNumber epu, wire::ShadowDecided::Reader reader) {
+  ShadowDecided fact;
+  fact.epu = epu;
+  fact.shadow = ReadText(reader.getShadow());
+  fact.engine = ReadText(reader.getEngine());
+  fact.engine_version = reader.getEngineVersion();
+  fact.basis = reader.getBasis();
+  fact.size = reader.getSize();
+  fact.wanted = reader.getWanted();
+  fact.policy = reader.getPolicy();
+  if (reader.hasError()) fact.error = ReadText(reader.getError());
+  ReadGrounds(reader, fact);
+  return fact;
+}
+
 DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
   DecisionMade decision;
   decision.epu = epu;
@@ -221,13 +264,7 @@ DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
   for (const auto worker : reader.getRetirements()) {
     decision.retirements.push_back(WorkerNumber{worker});
   }
-  for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
-  for (const auto constraint : reader.getConstraints()) {
-    decision.constraints.push_back(
-        {ReadCode(constraint.getKind(), ConstraintKind::kReporting, "constraint"),
-         constraint.getValue(), constraint.getLimit(),
-         ReadOptionalTime(constraint.getHasUntil(), constraint.getUntil())});
-  }
+  ReadGrounds(reader, decision);
   return decision;
 }
 
@@ -333,6 +370,8 @@ Payload ReadPayload(wire::Event::Reader event) {
     }
     case wire::Event::DISK_FILLED:
       return DiskFilled{event.getDiskFilled()};
+    case wire::Event::SHADOW_DECIDED:
+      return ReadShadow(epu, event.getShadowDecided());
   }
   ThrowUnknown("kind of event", static_cast<unsigned>(event.which()));
 }

@@ -99,6 +99,14 @@ struct HealthDefinition {
   bool operator==(const HealthDefinition&) const = default;
 };
 
+// A policy that decides beside the pool's own, from the same inputs, and is never acted on.
+struct ShadowDefinition {
+  std::string name;
+  std::string engine;
+  std::vector<Setting> settings;  // As those of an EPU.
+  bool operator==(const ShadowDefinition&) const = default;
+};
+
 struct EpuDefinition {
   std::string name;
   std::string engine;
@@ -106,6 +114,7 @@ struct EpuDefinition {
   WorkerDefinition worker;
   HealthDefinition health;
   std::vector<SensorDefinition> sensors;
+  std::vector<ShadowDefinition> shadows = {};
   bool operator==(const EpuDefinition&) const = default;
 };
 

@@ -154,6 +154,15 @@ void EncodeDefinition(const EpuDefinition& definition, wire::EpuDefinition::Buil
   builder.setZombieTimeout(definition.health.zombie_timeout.count());
   auto sensors = builder.initSensors(static_cast<unsigned>(definition.sensors.size()));
   for (unsigned i = 0; i < sensors.size(); ++i) WriteSensor(definition.sensors[i], sensors[i]);
+  if (definition.shadows.empty()) return;
+  auto shadows = builder.initShadows(static_cast<unsigned>(definition.shadows.size()));
+  for (unsigned i = 0; i < shadows.size(); ++i) {
+    const ShadowDefinition& shadow = definition.shadows[i];
+    shadows[i].setName(ToText(shadow.name));
+    shadows[i].setEngine(ToText(shadow.engine));
+    EncodeSettings(shadow.settings,
+                   shadows[i].initSettings(static_cast<unsigned>(shadow.settings.size())));
+  }
 }
 
 void EncodeDefinition(const SiteDefinition& definition, wire::SiteDefinition::Builder builder) {
@@ -182,6 +191,10 @@ EpuDefinition DecodeDefinition(wire::EpuDefinition::Reader reader) {
   definition.health = {reader.getMonitor(), Duration(reader.getBootTimeout()),
                        Duration(reader.getMissingTimeout()), Duration(reader.getZombieTimeout())};
   for (const auto sensor : reader.getSensors()) definition.sensors.push_back(ReadSensor(sensor));
+  for (const auto shadow : reader.getShadows()) {
+    definition.shadows.push_back({ReadText(shadow.getName()), ReadText(shadow.getEngine()),
+                                  DecodeSettings(shadow.getSettings())});
+  }
   return definition;
 }
 

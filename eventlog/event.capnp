@@ -50,6 +50,7 @@ struct Event {
     drainBegun @33 :DrainBegun;
     strangerChanged @34 :StrangerChanged;
     diskFilled @35 :Bool;
+    shadowDecided @36 :ShadowDecided;
   }
 }
 
@@ -154,6 +155,13 @@ struct EpuDefinition {
   zombieTimeout @11 :Int64;
   sensors @12 :List(SensorDefinition);
   drainTimeout @13 :Int64;
+  shadows @14 :List(ShadowDefinition);
+}
+
+struct ShadowDefinition {
+  name @0 :Text;
+  engine @1 :Text;
+  settings @2 :List(Setting);
 }
 
 struct ReadingTaken {
@@ -253,4 +261,17 @@ struct StrangerChanged {
   request @2 :UInt64;
   machine @3 :Text;
   to @4 :UInt16;
+}
+
+struct ShadowDecided {
+  shadow @0 :Text;
+  engine @1 :Text;
+  engineVersion @2 :UInt32;
+  basis @3 :UInt64;
+  size @4 :UInt32;
+  wanted @5 :UInt32;
+  constraints @6 :List(Constraint);
+  inputs @7 :List(UInt64);
+  policy @8 :UInt64;
+  error @9 :Text;
 }

@@ -381,6 +381,23 @@ struct DiskFilled {
   bool operator==(const DiskFilled&) const = default;
 };
 
+// What a shadow of an EPU decided, or that it failed to: once per change of the size that it wants,
+// or of its error. Nothing acts on it.
+struct ShadowDecided {
+  EpuNumber epu{};
+  std::string shadow;
+  std::string engine;
+  std::uint32_t engine_version = 0;
+  Sequence basis = 0;        // It was decided in the state up to here.
+  std::uint32_t size = 0;    // What the shadow wanted until then, or (at first) the pool,
+  std::uint32_t wanted = 0;  // and wants from here on.
+  std::vector<Constraint> constraints;
+  std::vector<Sequence> inputs;
+  Sequence policy = 0;  // The event that put the pool's definition into force.
+  std::string error;    // Why it could not decide; empty where it did.
+  bool operator==(const ShadowDecided&) const = default;
+};
+
 // A command was refused for lack of rights, which is worth remembering.
 struct CommandDenied {
   std::string what;
@@ -392,7 +409,8 @@ using Payload = std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunL
                              RemovalBegun, EpuRemoved, ReadingTaken, DecisionMade,
                              EngineErrorChanged, DevModeFailed, WorkerRequested, WorkerChanged,
                              MachineChanged, HealthChanged, CommandDenied, ScalingPaused,
-                             ScalingResumed, WorkReported, DrainBegun, StrangerChanged, DiskFilled>;
+                             ScalingResumed, WorkReported, DrainBegun, StrangerChanged, DiskFilled,
+                             ShadowDecided>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.

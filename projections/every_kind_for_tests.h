@@ -37,6 +37,7 @@ inline EpuDefinition KindsPoolDefinition() {
       {kKindsQueue, "queue", SpoolSource{"/srv/spool"}, 2s},
       {SensorNumber{ToInteger(kKindsQueue) + 1}, "load", ExecSource{{"load", "-1"}, 2s}, 30s},
       {SensorNumber{ToInteger(kKindsQueue) + 2}, "put", PutSource{}, 0s}};
+  pool.shadows = {{"steady", "npreserving", {{"preserve_n", std::int64_t{2}}}}};
   return pool;
 }
 
@@ -90,6 +91,17 @@ inline std::vector<Payload> EveryKind() {
       RemovalBegun{kKindsPool},
       EpuRemoved{EpuNumber{30}},
       StrangerChanged{kKindsSite, {9, 4}, "pid 8", StrangerFate::kUndecided},
+      ShadowDecided{kKindsPool,
+                    "steady",
+                    "npreserving",
+                    1,
+                    11,
+                    1,
+                    2,
+                    {{ConstraintKind::kPreserveN, 1, 2, std::nullopt}},
+                    {10},
+                    5,
+                    "no"},
   };
 }
 

@@ -161,8 +161,20 @@ void BeginPolicy(Epu& epu, Sequence policy) {
   }
 }
 
+// A shadow that is defined as it was goes on; the others begin anew.
+void KeepShadows(Epu& epu, const EpuDefinition& next) {
+  const std::vector<ShadowDefinition>& before = epu.definition.shadows;
+  std::erase_if(epu.shadows, [&](const auto& entry) {
+    const auto is_it = [&](const ShadowDefinition& shadow) { return shadow.name == entry.first; };
+    const auto was = std::find_if(before.begin(), before.end(), is_it);
+    const auto is = std::find_if(next.shadows.begin(), next.shadows.end(), is_it);
+    return was == before.end() || is == next.shadows.end() || *was != *is;
+  });
+}
+
 void Apply(State& state, const Event& event, const EpuDefined& fact) {
   Epu& epu = state.epus[fact.epu];
+  KeepShadows(epu, fact.definition);
   epu.number = fact.epu;
   epu.definition = fact.definition;
   if (epu.removed) epu.wanted.reset();
@@ -367,6 +379,16 @@ void Apply(State& state, const Event& event, const StrangerChanged& fact) {
 }
 
 void Apply(State& state, const Event&, const DiskFilled& fact) { state.disk_full = fact.full; }
+
+void Apply(State& state, const Event& event, const ShadowDecided& fact) {
+  Shadow& shadow = EpuOf(state, fact.epu).shadows[fact.shadow];
+  shadow.decision = event.sequence;
+  shadow.error = fact.error;
+  if (!fact.error.empty()) return;
+  shadow.wanted = fact.wanted;
+  shadow.basis = fact.basis;
+  shadow.decided = event.time;
+}
 
 }  // namespace
 

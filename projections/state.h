@@ -106,6 +106,16 @@ struct Hold {
   bool operator==(const Hold&) const = default;
 };
 
+// What a shadow imagines of its pool; see commands/shadow.h.
+struct Shadow {
+  std::optional<std::uint32_t> wanted;  // The size it last wanted; none before its first decision.
+  Sequence decision = 0;                // The last ShadowDecided,
+  Sequence basis = 0;                   // what it was decided on,
+  Time decided{};                       // and its time.
+  std::string error;                    // Why it does not decide; empty while it does.
+  bool operator==(const Shadow&) const = default;
+};
+
 struct Epu {
   EpuNumber number{};
   EpuDefinition definition;  // In force: reconfigured values are in it.
@@ -131,6 +141,7 @@ struct Epu {
   Time engine_error_since{};
   std::optional<WorkerNumber> failure;  // The last worker that failed under the policy in force.
   std::optional<WorkerNumber> dev_mode_failure;
+  std::map<std::string, Shadow> shadows;  // By name; those that have decided under the definition.
   bool operator==(const Epu&) const = default;
 };
 

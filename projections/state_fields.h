@@ -71,9 +71,13 @@ inline auto FieldsOf(HealthDefinition& value) {
   auto& [monitor, boot_timeout, missing_timeout, zombie_timeout] = value;
   return std::tie(monitor, boot_timeout, missing_timeout, zombie_timeout);
 }
+inline auto FieldsOf(ShadowDefinition& value) {
+  auto& [name, engine, settings] = value;
+  return std::tie(name, engine, settings);
+}
 inline auto FieldsOf(EpuDefinition& value) {
-  auto& [name, engine, settings, worker, health, sensors] = value;
-  return std::tie(name, engine, settings, worker, health, sensors);
+  auto& [name, engine, settings, worker, health, sensors, shadows] = value;
+  return std::tie(name, engine, settings, worker, health, sensors, shadows);
 }
 inline auto FieldsOf(SiteDefinition& value) {
   auto& [name, driver, max_workers, credentials] = value;
@@ -112,6 +116,10 @@ inline auto FieldsOf(Hold& value) {
   auto& [event, since, until, decision] = value;
   return std::tie(event, since, until, decision);
 }
+inline auto FieldsOf(Shadow& value) {
+  auto& [wanted, decision, basis, decided, error] = value;
+  return std::tie(wanted, decision, basis, decided, error);
+}
 inline auto FieldsOf(BackOff& value) {
   auto& [failures, event, since, until] = value;
   return std::tie(failures, event, since, until);
@@ -119,10 +127,10 @@ inline auto FieldsOf(BackOff& value) {
 inline auto FieldsOf(Epu& value) {
   auto& [number, definition, policy, removing, removed, next_worker, workers, sensors, wanted,
          decision, decided, scaling, scaled, held, paused_out, paused_in, back_off, removal,
-         engine_error, engine_error_since, failure, dev_mode_failure] = value;
+         engine_error, engine_error_since, failure, dev_mode_failure, shadows] = value;
   return std::tie(number, definition, policy, removing, removed, next_worker, workers, sensors,
                   wanted, decision, decided, scaling, scaled, held, paused_out, paused_in, back_off,
-                  removal, engine_error, engine_error_since, failure, dev_mode_failure);
+                  removal, engine_error, engine_error_since, failure, dev_mode_failure, shadows);
 }
 inline auto FieldsOf(Site& value) {
   auto& [number, definition, policy, enabled, answering, error, answering_since] = value;

@@ -125,11 +125,13 @@ TEST(Tidy, LibrariesAreUsedInTheirOwnPlacesAlone) {
 // What decides and what folds: the same arguments must give the same answer, years later.
 bool IsPure(const Source& source) {
   if (IsTest(source.path)) return false;
-  return BeginsWithAnyOf(source.path,
-                         {"projections/", "engines/", "commands/decide.", "commands/apply.",
-                          "commands/definition_rules.", "commands/faults.", "commands/review.",
-                          "commands/due.", "commands/health.", "commands/recorded_time.",
-                          "commands/replay.", "commands/why_not.", "provisioner/reconcile."});
+  return BeginsWithAnyOf(
+      source.path,
+      {"projections/", "engines/", "commands/decide.", "commands/apply.",
+       "commands/definition_rules.", "commands/faults.", "commands/review.", "commands/due.",
+       "commands/health.", "commands/recorded_time.", "commands/candidate.", "commands/pool_model.",
+       "commands/what_if.", "commands/replay.", "commands/shadow.", "commands/why_not.",
+       "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

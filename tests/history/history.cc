@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -41,8 +40,10 @@ struct Work {
 
 class HistoryMaker {
  public:
-  HistoryMaker(const std::vector<Job>& jobs, EventLog& log) : log_(log) {
-    for (std::size_t i = 0; i < jobs.size(); ++i) work_[i % kPools].to_come.push_back(jobs[i]);
+  HistoryMaker(const Trace& trace, EventLog& log) : begun_(trace.start), log_(log) {
+    for (std::size_t i = 0; i < trace.jobs.size(); ++i) {
+      work_[i % kPools].to_come.push_back(trace.jobs[i]);
+    }
   }
 
   HistoryCounts Make(Duration length) {
@@ -122,7 +123,8 @@ class HistoryMaker {
   }
 
   void ArriveAndEnd(Work& work) {
-    while (!work.to_come.empty() && kGivenStart + work.to_come.front().submitted <= clock_.now) {
+    while (!work.to_come.empty() &&
+           kGivenStart + (work.to_come.front().arrives - begun_) <= clock_.now) {
       work.waiting.push_back(work.to_come.front().runs);
       work.to_come.pop_front();
     }
@@ -196,6 +198,7 @@ class HistoryMaker {
   }
 
   const EngineCatalog catalog_ = BuiltInEngines();
+  const Time begun_;  // The trace.
   EventLog& log_;
   StillClock clock_;
   std::unique_ptr<Writer> writer_;
@@ -208,25 +211,8 @@ class HistoryMaker {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Job>> ReadSwf(std::istream& in) {
-  std::vector<Job> jobs;
-  std::size_t number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.empty() || line.front() == ';') continue;
-    std::istringstream fields(line);
-    std::int64_t id = 0, submitted = 0, waited = 0, runs = 0;
-    if (!(fields >> id >> submitted >> waited >> runs) || submitted < 0) {
-      return absl::InvalidArgumentError(fmt::format("line {} is no job", number));
-    }
-    jobs.push_back(
-        {std::chrono::seconds(submitted), std::chrono::seconds(std::max<std::int64_t>(runs, 0))});
-  }
-  return jobs;
-}
-
-HistoryCounts MakeHistory(const std::vector<Job>& jobs, Duration length, EventLog& log) {
-  return HistoryMaker(jobs, log).Make(length);
+HistoryCounts MakeHistory(const Trace& trace, Duration length, EventLog& log) {
+  return HistoryMaker(trace, log).Make(length);
 }
 
 }  // namespace epu

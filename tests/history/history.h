@@ -1,11 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
-#include <vector>
 
-#include <absl/status/statusor.h>
-
+#include "cli/trace_file.h"
 #include "eventlog/log.h"
 #include "eventlog/time.h"
 
@@ -15,18 +12,6 @@
 // what has to be true, and fast, of logs as people will have them.
 
 namespace epu {
-
-// One job of a workload trace.
-struct Job {
-  Duration submitted{};  // After the trace's start.
-  Duration runs{};       // On one worker.
-};
-
-// The jobs of a trace in the Standard Workload Format: lines that begin with ';' are its header,
-// the second field is the submit time, the fourth the run time, both in seconds. kInvalidArgument
-// names the line that is none.
-// Format: https://www.cs.huji.ac.il/labs/parallel/workload/swf.html
-absl::StatusOr<std::vector<Job>> ReadSwf(std::istream& in);
 
 struct HistoryCounts {
   std::uint64_t events = 0;
@@ -40,6 +25,6 @@ struct HistoryCounts {
 
 // Writes the first `length` of that history into `log`, which is empty. The same arguments give the
 // same log.
-HistoryCounts MakeHistory(const std::vector<Job>& jobs, Duration length, EventLog& log);
+HistoryCounts MakeHistory(const Trace& trace, Duration length, EventLog& log);
 
 }  // namespace epu

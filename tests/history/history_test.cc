@@ -1,7 +1,6 @@
 #include "tests/history/history.h"
 
 #include <fstream>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -12,11 +11,11 @@
 namespace epu {
 namespace {
 
-std::vector<Job> Trace() {
+Trace NasaTrace() {
   std::ifstream in("tests/data/NASA-iPSC-1993-3.1-cln.swf");
-  absl::StatusOr<std::vector<Job>> jobs = ReadSwf(in);
-  EXPECT_TRUE(jobs.ok()) << jobs.status();
-  return *std::move(jobs);
+  absl::StatusOr<Trace> trace = ReadTrace(in, {});
+  EXPECT_TRUE(trace.ok()) << trace.status();
+  return *std::move(trace);
 }
 
 ReplayTally ReplayOf(const MemoryLog& log) {
@@ -32,20 +31,9 @@ ReplayTally ReplayOf(const MemoryLog& log) {
   return replay.tally();
 }
 
-TEST(Swf, ReadsJobsAndNamesTheLineThatIsNone) {
-  std::istringstream good("; Version: 2\n\n1 0 -1 1451 128 -1\n2 1460 -1 -1 1 -1\n");
-  const auto jobs = ReadSwf(good);
-  ASSERT_TRUE(jobs.ok());
-  ASSERT_EQ(jobs->size(), 2u);
-  EXPECT_EQ((*jobs)[1].submitted, std::chrono::seconds(1460));
-  EXPECT_EQ((*jobs)[1].runs, Duration::zero());  // -1: not known.
-  std::istringstream bad("; Version: 2\n1 0 -1 1451\n2 soon\n");
-  EXPECT_EQ(ReadSwf(bad).status().message(), "line 3 is no job");
-}
-
 TEST(History, IsReplayedWithoutADifference) {
   MemoryLog log;
-  const HistoryCounts counts = MakeHistory(Trace(), std::chrono::days(9), log);
+  const HistoryCounts counts = MakeHistory(NasaTrace(), std::chrono::days(9), log);
   EXPECT_GT(counts.decisions, 500u);
   EXPECT_GT(counts.jobs_done, 500u);
   EXPECT_GT(counts.failures, 0u);

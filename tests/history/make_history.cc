@@ -34,14 +34,13 @@ absl::Status Copy(const MemoryLog& from, LmdbLog& to) {
 
 int Run(const std::string& trace, const std::string& directory, int days) {
   std::ifstream in(trace);
-  const auto jobs = ReadSwf(in);
-  if (!jobs.ok() || jobs->empty()) {
-    std::cerr << trace << ": " << (jobs.ok() ? "no job" : std::string(jobs.status().message()))
-              << "\n";
+  const absl::StatusOr<Trace> read = ReadTrace(in, {});
+  if (!read.ok()) {
+    std::cerr << trace << ": " << std::string(read.status().message()) << "\n";
     return 1;
   }
   MemoryLog memory;
-  const HistoryCounts counts = MakeHistory(*jobs, std::chrono::days(days), memory);
+  const HistoryCounts counts = MakeHistory(*read, std::chrono::days(days), memory);
   const auto log = LmdbLog::Create(directory, "hist", LmdbOptions{});
   if (!log.ok()) {
     std::cerr << std::string(log.status().message()) << "\n";

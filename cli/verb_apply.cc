@@ -9,10 +9,13 @@
 #include <fmt/format.h>
 
 #include "cli/apply_plan.h"
+#include "cli/apply_review.h"
 #include "cli/change.h"
 #include "cli/config_file.h"
 #include "cli/input_file.h"
+#include "cli/look.h"
 #include "cli/plan_view.h"
+#include "cli/reference.h"
 #include "commands/apply.h"
 #include "engines/catalog.h"
 
@@ -61,9 +64,32 @@ void Show(Context& context, const Proposal& proposal) {
   context.Out().flush();
 }
 
+// Shows what the file would have done to the time that has passed, or notes it for the JSON.
+std::optional<Exit> ReviewPast(Context& context, const ApplyArguments& arguments,
+                               const Proposal& proposal, Json& plan) {
+  if (arguments.review.empty()) return std::nullopt;
+  const absl::StatusOr<Duration> length = ParseDuration(arguments.review);
+  if (!length.ok()) {
+    return context.Fail(Exit::kTyped,
+                        fmt::format("--review: {}", std::string(length.status().message())));
+  }
+  const absl::StatusOr<std::vector<PoolReview>> reviews =
+      ReviewApply(context, proposal.config.apply, proposal.plan, *length);
+  if (!reviews.ok()) return context.Fail(reviews.status());
+  const Options& options = context.GetOptions();
+  if (options.json) {
+    plan["review"] = ReviewsJson(*reviews);
+  } else if (!options.quiet) {
+    context.Print(FormatReviews(*reviews, context.GetTerminal(), ZoneOf(options)));
+    context.Out().flush();
+  }
+  return std::nullopt;
+}
+
 // The end of what only looks.
-Exit FinishLooking(Context& context, const ApplyArguments& arguments, const Proposal& proposal) {
-  if (context.GetOptions().json) context.Print(ToLine(PlanJson(proposal.plan)) + "\n");
+Exit FinishLooking(Context& context, const ApplyArguments& arguments, const Proposal& proposal,
+                   const Json& plan) {
+  if (context.GetOptions().json) context.Print(ToLine(plan) + "\n");
   if (!arguments.check || !Differs(proposal.plan)) return Exit::kDone;
   return context.Fail(Exit::kRefused,
                       fmt::format("the run differs from {}; apply without --check changes it",
@@ -109,13 +135,13 @@ Exit FailByRefusal(Context& context, const ApplyArguments& arguments, const Prop
 }
 
 Exit SendUntilDecided(Context& context, const ApplyArguments& arguments, const std::string& text,
-                      Proposal& proposal) {
+                      Proposal& proposal, Json plan) {
   std::vector<std::string> words = {"apply", arguments.file};
   if (arguments.prune) words.emplace_back("--prune");
   CommandSender sender(context, std::move(words));
   for (;;) {
     const absl::StatusOr<Answer> answer = sender.Send(proposal.config.apply, arguments.file);
-    if (answer.ok()) return Finish(context, *answer, "", PlanJson(proposal.plan));
+    if (answer.ok()) return Finish(context, *answer, "", std::move(plan));
     const absl::StatusOr<bool> overtaken =
         WasOvertaken(context, answer.status(), proposal.config.apply);
     if (!overtaken.ok()) return context.Fail(overtaken.status());
@@ -123,6 +149,7 @@ Exit SendUntilDecided(Context& context, const ApplyArguments& arguments, const s
     const std::optional<Exit> exit =
         ProposeAgain(context, arguments, text, std::string(answer.status().message()), proposal);
     if (exit) return *exit;
+    plan = PlanJson(proposal.plan);
   }
 }
 
@@ -133,6 +160,9 @@ void BindApply(CLI::App& app, ApplyArguments& arguments) {
       ->required();
   app.add_flag("--dry-run", arguments.dry_run, "show what would change, and change nothing");
   app.add_flag("--check", arguments.check, "change nothing; exit 4 where the run differs");
+  app.add_option("--review", arguments.review,
+                 "show what the new values would have done to so much of the past")
+      ->type_name("DURATION");
   app.add_flag("--prune", arguments.prune, "drain and remove the EPUs that are not in the file");
 }
 
@@ -146,11 +176,13 @@ Exit RunApply(Context& context, const ApplyArguments& arguments) {
   Proposal proposal;
   if (const std::optional<Exit> exit = Propose(context, arguments, *text, proposal)) return *exit;
   Show(context, proposal);
-  if (!sends) return FinishLooking(context, arguments, proposal);
+  Json plan = PlanJson(proposal.plan);
+  if (const auto exit = ReviewPast(context, arguments, proposal, plan)) return *exit;
+  if (!sends) return FinishLooking(context, arguments, proposal, plan);
   if (const std::string question = PlanQuestion(proposal.plan); !question.empty()) {
     if (const std::optional<Exit> exit = Confirm(context, question)) return *exit;
   }
-  return SendUntilDecided(context, arguments, *text, proposal);
+  return SendUntilDecided(context, arguments, *text, proposal, std::move(plan));
 }
 
 }  // namespace epu

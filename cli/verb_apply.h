@@ -14,6 +14,7 @@ struct ApplyArguments {
   bool dry_run = false;
   bool check = false;
   bool prune = false;
+  std::string review = {};  // How far back; empty: not at all.
 };
 
 void BindApply(CLI::App& app, ApplyArguments& arguments);

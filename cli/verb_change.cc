@@ -212,6 +212,7 @@ Exit RunDisable(Context& context, const SwitchArguments& arguments) {
 void AddChangeVerbs(Verbs& verbs) {
   verbs.Add<ApplyArguments>({"apply", VerbGroup::kChange, "declare sites and EPUs by a file",
                              "epumgmt apply pools.yaml --dry-run\n"
+                             "epumgmt apply pools.yaml --review 7d --dry-run\n"
                              "epumgmt apply pools.yaml -m \"night batch\"\n"},
                             &BindApply, &RunApply);
   verbs.Add<ReconfigureArguments>(

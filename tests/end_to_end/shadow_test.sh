@@ -44,6 +44,9 @@ expect_exit 0 "modelled from" epumgmt whatif crunch
 expect_exit 0 '"modelled_from":null' epumgmt whatif crunch --json
 expect_exit 0 "leaves the record after" epumgmt whatif crunch --set queuelen_high_water=50
 expect_exit 0 "queuelen_high_water=50" epumgmt whatif crunch --set queuelen_high_water=50 --csv
+expect_exit 0 "this file" eval 'sed s/high_water:.100/high_water:\ 50/ "$ROOT/pools.yaml" | epumgmt apply - --review 7d --dry-run'
+expect_exit 0 '"policy":"this file"' eval 'sed s/high_water:.100/high_water:\ 50/ "$ROOT/pools.yaml" | epumgmt apply - --review 7d --dry-run --json'
+expect_exit 1 "--review" eval 'epumgmt apply "$ROOT/pools.yaml" --review 7 --dry-run'
 stop_epud
 expect_exit 0 "npreserving preserve_n=3" epumgmt whatif crunch --candidate "engine=npreserving preserve_n=3" --json
 

@@ -48,9 +48,9 @@ TEST(History, IsReplayedWithoutADifference) {
 
 TEST(History, IsTheSameTwice) {
   MemoryLog one, other;
-  const std::vector<Job> jobs = Trace();
-  MakeHistory(jobs, std::chrono::days(1), one);
-  MakeHistory(jobs, std::chrono::days(1), other);
+  const Trace trace = NasaTrace();
+  MakeHistory(trace, std::chrono::days(1), one);
+  MakeHistory(trace, std::chrono::days(1), other);
   std::vector<Record> records;
   const auto all = [](const MemoryLog& log) {
     std::vector<Record> records;

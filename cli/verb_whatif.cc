@@ -14,7 +14,9 @@
 #include "cli/look.h"
 #include "cli/progress_bar.h"
 #include "cli/reference.h"
+#include "cli/terminal.h"
 #include "cli/trace_file.h"
+#include "cli/what_if_page.h"
 #include "cli/what_if_run.h"
 #include "cli/what_if_view.h"
 #include "commands/decide.h"
@@ -118,8 +120,30 @@ absl::StatusOr<Duration> DurationOr(const char* option, const std::string& text,
 
 // ---- Over the record ----
 
+absl::Status WriteText(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  return out ? absl::OkStatus()
+             : absl::UnavailableError(fmt::format("{} could not be written", Escape(path)));
+}
+
+absl::Status Draw(const WhatIfArguments& arguments, const WhatIfAnswer& answer,
+                  const std::string& heading, Zone zone) {
+  absl::Status status;
+  if (!arguments.svg.empty()) {
+    status = WriteText(arguments.svg, WhatIfSvg(answer.outcomes, zone));
+  }
+  if (status.ok() && !arguments.html.empty()) {
+    status = WriteText(arguments.html, WhatIfPage(answer.outcomes, answer.work, heading, zone));
+  }
+  return status;
+}
+
 Exit Show(Context& context, const WhatIfArguments& arguments, const WhatIfAnswer& answer,
           const std::string& heading, Names* names, const Json& moment) {
+  const absl::Status drawn = Draw(arguments, answer, heading, ZoneOf(context.GetOptions()));
+  if (!drawn.ok()) return context.Fail(drawn);
   if (context.GetOptions().json) {
     Json json = moment;
     json.update(WhatIfJson(answer.outcomes, answer.work));
@@ -279,6 +303,10 @@ void BindWhatIf(CLI::App& app, WhatIfArguments& arguments) {
       ->needs(trace);
   app.add_flag("--skip-bad-lines", arguments.skip_bad_lines, "of a trace, instead of refusing it")
       ->needs(trace);
+  app.add_option("--svg", arguments.svg, "draw the workers of each policy into this file")
+      ->type_name("FILE");
+  app.add_option("--html", arguments.html, "a page of its own: figures, workers, queue")
+      ->type_name("FILE");
   app.add_flag("--csv", arguments.csv, "a line for each policy");
 }
 

@@ -25,6 +25,8 @@ struct WhatIfArguments {
   std::string boot;
   bool skip_bad_lines = false;
   bool csv = false;
+  std::string svg;
+  std::string html;
 };
 
 void BindWhatIf(CLI::App& app, WhatIfArguments& arguments);

@@ -109,8 +109,7 @@ std::string WorkloadText(const Workload& work) {
   return text;
 }
 
-std::string WhatIfText(const std::vector<NamedOutcome>& outcomes, Names* names,
-                       const Terminal& terminal, Zone zone) {
+Table WhatIfTable(const std::vector<NamedOutcome>& outcomes, Zone zone) {
   Table table;
   table.heading.emplace_back("POLICY");
   for (const NamedOutcome& outcome : outcomes) table.heading.push_back(outcome.name);
@@ -122,7 +121,12 @@ std::string WhatIfText(const std::vector<NamedOutcome>& outcomes, Names* names,
   std::vector<std::string> row = {"modelled from"};
   for (const NamedOutcome& outcome : outcomes) row.push_back(ModelCell(outcome.result, zone));
   table.rows.push_back(std::move(row));
-  std::string text = FormatTable(table, terminal);
+  return table;
+}
+
+std::string WhatIfText(const std::vector<NamedOutcome>& outcomes, Names* names,
+                       const Terminal& terminal, Zone zone) {
+  std::string text = FormatTable(WhatIfTable(outcomes, zone), terminal);
   for (const NamedOutcome& outcome : outcomes) {
     const auto& difference = outcome.result.difference;
     if (!difference || names == nullptr) continue;

@@ -21,7 +21,10 @@ struct NamedOutcome {
 // "3,611 jobs of 5m12s on average; …": what the model is made from.
 std::string WorkloadText(const Workload& work);
 
-// A column for each, then where each left the record.
+// A column for each.
+Table WhatIfTable(const std::vector<NamedOutcome>& outcomes, Zone zone);
+
+// The same, then where each left the record.
 std::string WhatIfText(const std::vector<NamedOutcome>& outcomes, Names* names,
                        const Terminal& terminal, Zone zone);
 

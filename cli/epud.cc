@@ -17,6 +17,7 @@
 #include "cli/context.h"
 #include "cli/epud_options.h"
 #include "cli/provisioner_server.h"
+#include "cli/reference.h"
 #include "cli/server.h"
 #include "cli/version.h"
 #include "commands/definition_rules.h"
@@ -145,7 +146,19 @@ Exit Main(int argc, char** argv) {
   }
   if (arguments.takes_over) options.succession = Succession::kTakeOver;
   if (arguments.is_copy) options.succession = Succession::kNewIdentity;
+  const absl::StatusOr<Duration> every = ParseDuration(arguments.anchor_every);
+  if (!every.ok() || *every < std::chrono::seconds(1)) {
+    return Fail(Exit::kTyped,
+                fmt::format("--anchor-every is \"{}\"; a duration of at least 1s: 15m",
+                            arguments.anchor_every));
+  }
+  if (!arguments.anchor.empty()) {
+    options.anchor = {std::filesystem::absolute(arguments.anchor), *every};
+  }
   if (arguments.role == "provisioner") {
+    if (!arguments.anchor.empty()) {
+      return Fail(Exit::kTyped, "--anchor is for the controllers, who write the log");
+    }
     if (options.succession == Succession::kSame) return Provision(options);
     return Fail(Exit::kTyped, "--take-over and --new-identity are the controllers' to say");
   }

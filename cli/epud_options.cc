@@ -16,6 +16,14 @@ void BindEpud(CLI::App& app, EpudArguments& arguments) {
                  "which parts to run: all (default), controllers or provisioner")
       ->check(CLI::IsMember({"all", "controllers", "provisioner"}))
       ->type_name("ROLE");
+  CLI::Option* const anchor =
+      app.add_option("--anchor", arguments.anchor,
+                     "keep a signed checkpoint of the log in this file, best of another machine")
+          ->type_name("PATH");
+  app.add_option("--anchor-every", arguments.anchor_every,
+                 "how often, while the log grows (default: 1h); also when epud stops")
+      ->type_name("DUR")
+      ->needs(anchor);
   CLI::Option* const take_over =
       app.add_flag("--take-over", arguments.takes_over,
                    "the log was written elsewhere, and the server there is gone for good");

@@ -15,6 +15,8 @@ struct EpudArguments {
   std::string listen;
   std::string level = "warn";
   std::string role = "all";
+  std::string anchor;
+  std::string anchor_every = "1h";
   bool takes_over = false;
   bool is_copy = false;
 };
@@ -29,6 +31,7 @@ inline constexpr std::string_view kEpudExamples =
     "  epud --run nightly &              another run of its own\n"
     "  epud --role controllers &         the sites in a process of their own:\n"
     "  epud --role provisioner &\n"
+    "  epud --anchor /mnt/elsewhere/default.ckpt --anchor-every 15m\n"
     "  EPU_HOME=$PWD/state epud          keep everything below ./state\n";
 
 }  // namespace epu

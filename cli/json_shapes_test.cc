@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/sample_log_for_tests.h"
+#include "cli/signing_keys.h"
 #include "cli/typed_for_tests.h"
 #include "projections/every_kind_for_tests.h"
 
@@ -73,6 +74,11 @@ Shape ShapeOfEverything() {
   std::filesystem::create_directories(worker);
   std::ofstream(worker + "/stdout") << "up\n";
 
+  EXPECT_TRUE(SigningKeys(home + "/default/keys").Make("k3f9").ok());
+  std::ofstream(home + "/old.ckpt")
+      << TypeOn(sample.log(), {"checkpoint", "--at", "18180"}, home).out;
+  std::ofstream(home + "/18181.tlog-proof") << TypeOn(sample.log(), {"prove", "18181"}, home).out;
+
   struct Case {
     std::string name;
     std::vector<std::string> words;
@@ -98,6 +104,11 @@ Shape ShapeOfEverything() {
       {"leaks", {"leaks"}},
       {"diff", {"diff", "--at", "18180", "--at", "18197"}},
       {"verify", {"verify"}},
+      {"verify --checkpoint", {"verify", "--checkpoint", home + "/old.ckpt"}},
+      {"verify --proof", {"verify", "--proof", home + "/18181.tlog-proof"}},
+      {"checkpoint", {"checkpoint"}},
+      {"checkpoint --public-key", {"checkpoint", "--public-key"}},
+      {"prove", {"prove", "18181"}},
       {"version", {"version"}},
   };
   Shape shape;

@@ -95,6 +95,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& option
   if (provisioner) server->provisioner_lock_.emplace(*std::move(provisioner));
   server->writer_.Resume(SnapshotFiles(options.log_directory).Nearest(*server->log_, ~Sequence{0}));
   if (absl::Status status = server->Begin(); !status.ok()) return status;
+  server->EnsureSigningKey();
   return server;
 }
 
@@ -107,6 +108,7 @@ Server::Server(const ServerOptions& options, EndpointLock lock, EndpointLock log
       log_(std::move(log)),
       clock_(last_record),
       catalog_(BuiltInEngines()),
+      signing_keys_(options_.run_directory + "/keys"),
       writer_(*log_, clock_, catalog_),
       site_surroundings_{options_.run,
                          options_.run_directory,
@@ -151,9 +153,21 @@ absl::Status Server::Begin() {
   return absl::InternalError("no fresh epoch could be drawn");
 }
 
+// The key is made with the log. Without one the run is served all the same: it is missed where
+// something is to be signed.
+void Server::EnsureSigningKey() const {
+  const std::string log_id = writer_.state().log_id;
+  if (signing_keys_.Has(log_id)) return;
+  const absl::StatusOr<SigningKey> made = signing_keys_.Make(log_id);
+  if (made.ok()) return;
+  journal_.Write(Level::kWarn, fmt::format("no key to sign checkpoints with could be made: {}",
+                                           std::string(made.status().message())));
+}
+
 absl::Status Server::Run(std::stop_token stop) {
   const std::stop_callback relay(stop, [this] { End(absl::OkStatus()); });
   const Projection<State> known{writer_.state(), writer_.state().head};
+  const std::string log_id = writer_.state().log_id;
   std::jthread sensors([&] { RunSensors(ending_.get_token(), known); });
   std::jthread snapshots([&] {
     SnapshotKeeper(*log_, SnapshotFiles(options_.log_directory), known)
@@ -166,6 +180,10 @@ absl::Status Server::Run(std::stop_token stop) {
     };
     ShadowKeeper(*log_, catalog_, known, report).Run(ending_.get_token(), clock_, journal_);
   });
+  std::jthread tree([&] {
+    TreeKeeper(*log_, log_->LogId(), log_id, TreeFile(options_.log_directory))
+        .Run(ending_.get_token(), signing_keys_, options_.anchor, journal_);
+  });
   std::jthread gateway([this] {
     if (absl::Status status = gateway_->Run(ending_.get_token()); !status.ok())
       End(std::move(status));
@@ -176,6 +194,7 @@ absl::Status Server::Run(std::stop_token stop) {
   sensors.join();
   snapshots.join();
   shadows.join();
+  tree.join();
   sites_.clear();
   const std::lock_guard lock(mutex_);
   return end_;

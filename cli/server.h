@@ -17,7 +17,9 @@
 #include "cli/journal.h"
 #include "cli/machine_clock.h"
 #include "cli/sensors.h"
+#include "cli/signing_keys.h"
 #include "cli/site_runner.h"
+#include "cli/tree_keeper.h"
 #include "commands/gateway.h"
 #include "commands/writer.h"
 #include "engines/catalog.h"
@@ -29,6 +31,8 @@
 //   writer    takes all that waits, decides, appends, answers, pokes the others commands/writer.h
 //   sensors   reads what is due and reports it; a thread more for each program        cli/sensors.h
 //   snapshots follows the log and saves its fold               cli/snapshot_keeper.h
+//   tree      follows the log, stores the hashes of its blocks and anchors checkpoints
+//                                                              cli/tree_keeper.h
 //   a site    lists, reconciles, launches and ends provisioner/site_thread.h
 //
 // They share the log, the inboxes, the clock and one published value (Heard), and nothing else.
@@ -49,6 +53,7 @@ struct ServerOptions {
   Level level = Level::kWarn;
   Role role = Role::kAll;
   Succession succession = Succession::kSame;
+  AnchorRule anchor;
 };
 
 class Server {
@@ -81,6 +86,7 @@ class Server {
   Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
          std::unique_ptr<LmdbLog> log, Time last_record);
   absl::Status Begin();
+  void EnsureSigningKey() const;
   absl::StatusOr<ServerState> AnswerState() const;
   void RunWriter();
   void RunSensors(std::stop_token stop, Projection<State> known);
@@ -102,6 +108,7 @@ class Server {
   const std::unique_ptr<LmdbLog> log_;
   MachineClock clock_;
   const EngineCatalog catalog_;
+  const SigningKeys signing_keys_;
   Writer writer_;
   CommandInbox commands_{kCommandInboxMax};
   ReportInbox reports_{kReportInboxMax};

@@ -1,55 +1,34 @@
-// The verbs of *Prove*: verify, leaks.
+// The verbs of *Prove*: verify, checkpoint, prove, leaks.
 
-#include <chrono>
-#include <ostream>
-
-#include <fmt/format.h>
-
-#include "cli/history_view.h"
-#include "cli/json_view.h"
-#include "cli/progress_bar.h"
+#include "cli/verb_checkpoint.h"
 #include "cli/verb_leaks.h"
+#include "cli/verb_verify.h"
 #include "cli/verbs.h"
-#include "cli/verify.h"
 
 namespace epu {
-namespace {
-
-struct VerifyArguments {};
-
-void BindVerify(CLI::App&, VerifyArguments&) {}
-
-Exit RunVerify(Context& context, const VerifyArguments&) {
-  const absl::StatusOr<const EventLog*> log = context.Log();
-  if (!log.ok()) return context.Fail(log.status());
-  ProgressBar bar(context);
-  const auto begun = std::chrono::steady_clock::now();
-  const Verified verified =
-      Verify(**log, [&](Sequence done, Sequence head) { bar.Show(done, head); });
-  bar.Clear();
-  if (!verified.fault.ok()) return context.Fail(verified.fault);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  if (context.GetOptions().json) {
-    const Json answer = {{"events", verified.events},
-                         {"bytes", verified.bytes},
-                         {"whole", true},
-                         {"took_s", took.count()}};
-    context.Out() << ToLine(answer) << "\n";
-  } else {
-    context.Print(
-        fmt::format("{} events, {} bytes, are whole: checksums, sequence, times ({:.2f}s)\n",
-                    WithThousands(verified.events), WithThousands(verified.bytes), took.count()));
-  }
-  return Exit::kDone;
-}
-
-}  // namespace
 
 void AddProveVerbs(Verbs& verbs) {
   verbs.Add<VerifyArguments>(
-      {"verify", VerbGroup::kProve, "the log is whole: checksums, sequence, times",
-       "  epumgmt verify\n  epumgmt --log /mnt/copy/log verify --json\n"},
+      {"verify", VerbGroup::kProve, "the log is whole, and the one that was written",
+       "  epumgmt verify                            checksums, sequence, times, stored hashes\n"
+       "  epumgmt verify --checkpoint old.ckpt      and it only grew since that was signed\n"
+       "  epumgmt verify --proof 18181.tlog-proof --key epu/k3f9+1a2b3c4d+AX...\n"
+       "  epumgmt --log /mnt/copy/log verify --json\n"},
       &BindVerify, &RunVerify);
+  verbs.Add<CheckpointArguments>(
+      {"checkpoint", VerbGroup::kProve, "what the log is, signed: keep it elsewhere",
+       "  epumgmt checkpoint                        print it\n"
+       "  epumgmt checkpoint --write /mnt/elsewhere/k3f9.ckpt\n"
+       "  epumgmt checkpoint --at 09:12\n"
+       "  epumgmt checkpoint --public-key           the key that verifies it\n"
+       "  epumgmt checkpoint --new-key              another key from now on\n"},
+      &BindCheckpoint, &RunCheckpoint);
+  verbs.Add<ProveArguments>(
+      {"prove", VerbGroup::kProve, "that an event is in the log, for who has not the log",
+       "  epumgmt prove 18181 >18181.tlog-proof\n"
+       "  epumgmt prove 18181 --checkpoint old.ckpt by one that was signed before\n"
+       "  epumgmt verify --proof 18181.tlog-proof\n"},
+      &BindProve, &RunProve);
   verbs.Add<LeaksArguments>(
       {"leaks", VerbGroup::kProve, "the ledger of machines: what was opened and is not gone",
        "  epumgmt leaks\n  epumgmt leaks --check     exit 4 while any is open, as after killrun "

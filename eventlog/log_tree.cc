@@ -21,7 +21,7 @@ absl::StatusOr<std::vector<Hash>> HashRecords(const EventLog& log, Sequence afte
         });
     if (!seen.ok()) return seen.status();
     if (*seen == position) {
-      return absl::OutOfRangeError(fmt::format("the log ends at {}, before {}", position, last));
+      return absl::OutOfRangeError(fmt::format("the log ends at {}", position));
     }
     position = *seen;
   }

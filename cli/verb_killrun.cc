@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <variant>
 
 #include <fmt/format.h>
 
 #include "cli/change.h"
+#include "cli/checkpoints.h"
 #include "cli/look.h"
+#include "cli/run_keys.h"
+#include "projections/ledger.h"
 #include "projections/pool.h"
 #include "provisioner/driver.h"
 
@@ -151,16 +155,61 @@ void SayEnded(const Killrun& killrun, double seconds) {
   killrun.context.Out().flush();
 }
 
-Exit SayProven(const Killrun& killrun, const RunMachines& machines, double seconds) {
+// What the ledger comes to at the end, and the checkpoint that covers it and has it as a line.
+struct Balance {
+  Ledger ledger;
+  std::string note;
+};
+
+std::string BalanceText(const Ledger& ledger) {
+  return fmt::format("{} opened, {} ended, {} open{}", ledger.opened, ledger.closed,
+                     CountOpen(ledger),
+                     ledger.disowned == 0 ? "" : fmt::format(", {} disowned", ledger.disowned));
+}
+
+absl::StatusOr<Balance> SignBalance(Killrun& killrun) {
+  const Sequence head = killrun.known.state.head;
+  Projection<Ledger> fold;
+  absl::Status folded = CatchUp(killrun.log, fold, head, &ConcernsLedger);
+  if (!folded.ok()) return folded;
+  if (CountOpen(fold.state) != 0) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} in the ledger, see: epumgmt leaks", BalanceText(fold.state)));
+  }
+  const std::string& log_id = killrun.known.state.log_id;
+  const absl::StatusOr<SigningKey> key = RunSigner(killrun.context, log_id);
+  if (!key.ok()) return key.status();
+  absl::StatusOr<Checkpoint> checkpoint =
+      CheckpointAt(killrun.log, log_id, head, RunTree(killrun.context).blocks);
+  if (!checkpoint.ok()) return checkpoint.status();
+  checkpoint->further.push_back("machines " + BalanceText(fold.state));
+  return Balance{std::move(fold.state), SignNote(FormatCheckpoint(*checkpoint), *key)};
+}
+
+Exit SayProven(Killrun& killrun, const RunMachines& machines, double seconds) {
   const Options& options = killrun.context.GetOptions();
   const State& state = killrun.known.state;
+  const absl::StatusOr<Balance> balance = SignBalance(killrun);
+  if (!balance.ok()) {
+    return killrun.context.Fail(
+        Exit::kRefused,
+        fmt::format("every worker is ended, and there is no signed balance of it: {}; epumgmt "
+                    "killrun goes on from here",
+                    std::string(balance.status().message())));
+  }
   if (options.json) {
-    const Json json = {
-        {"run", options.run},     {"disabled_at", SequenceOrNull(killrun.disabled_at)},
-        {"ended", killrun.total}, {"ended_s", seconds},
-        {"alive", Json::array()}, {"strangers", machines.strangers},
-        {"at", state.head}};
-    killrun.context.Print(ToLine(json) + "\n");
+    const Json json = {{"run", options.run},
+                       {"disabled_at", SequenceOrNull(killrun.disabled_at)},
+                       {"ended", killrun.total},
+                       {"ended_s", seconds},
+                       {"alive", Json::array()},
+                       {"strangers", machines.strangers},
+                       {"at", state.head},
+                       {"machines_opened", balance->ledger.opened},
+                       {"machines_ended", balance->ledger.closed},
+                       {"machines_open", CountOpen(balance->ledger)},
+                       {"checkpoint", balance->note}};
+    killrun.context.Out() << ToLine(json) << "\n";
     return Exit::kDone;
   }
   if (!machines.strangers.empty()) {
@@ -170,8 +219,9 @@ Exit SayProven(const Killrun& killrun, const RunMachines& machines, double secon
   if (options.quiet) return Exit::kDone;
   killrun.context.Print(
       fmt::format("{} listed twice: 0 machines of this run; 0 open in the ledger\nnothing of run "
-                  "{} is left ({})\n",
-                  SiteNames(state), options.run, state.head));
+                  "{} is left ({})\nthe ledger of machines: {}; signed:\n\n",
+                  SiteNames(state), options.run, state.head, BalanceText(balance->ledger)));
+  killrun.context.Out() << balance->note;
   return Exit::kDone;
 }
 

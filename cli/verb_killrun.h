@@ -16,7 +16,8 @@ namespace epu {
 //
 // Proof is two things: the log's ledger has no worker whose machine may exist, and two complete
 // listings of every site, one after the other, show no machine of this log. A listing that failed
-// proves nothing.
+// proves nothing. At the end stands the ledger's balance, which is zero, as a line of a signed
+// checkpoint; without it killrun has failed.
 struct KillrunArguments {};
 
 void BindKillrun(CLI::App& app, KillrunArguments& arguments);

@@ -78,6 +78,8 @@ Shape ShapeOfEverything() {
   std::ofstream(home + "/old.ckpt")
       << TypeOn(sample.log(), {"checkpoint", "--at", "18180"}, home).out;
   std::ofstream(home + "/18181.tlog-proof") << TypeOn(sample.log(), {"prove", "18181"}, home).out;
+  std::ofstream(home + "/growth")
+      << TypeOn(sample.log(), {"prove", "--since", home + "/old.ckpt"}, home).out;
 
   struct Case {
     std::string name;
@@ -109,6 +111,9 @@ Shape ShapeOfEverything() {
       {"checkpoint", {"checkpoint"}},
       {"checkpoint --public-key", {"checkpoint", "--public-key"}},
       {"prove", {"prove", "18181"}},
+      {"prove --since", {"prove", "--since", home + "/old.ckpt"}},
+      {"verify growth",
+       {"verify", "--proof", home + "/growth", "--checkpoint", home + "/old.ckpt"}},
       {"version", {"version"}},
   };
   Shape shape;

@@ -12,6 +12,7 @@
 #include "cli/run_keys.h"
 #include "eventlog/base64.h"
 #include "eventlog/log_tree.h"
+#include "eventlog/merkle.h"
 #include "eventlog/proof.h"
 
 namespace epu {
@@ -107,7 +108,7 @@ absl::StatusOr<Proof> MakeProof(const EventLog& log, Sequence sequence, Sequence
   return Proof{*std::move(record), sequence, *std::move(path), std::move(checkpoint)};
 }
 
-Exit Print(Context& context, const Proof& proof) {
+Exit PrintProof(Context& context, const Proof& proof) {
   if (!context.GetOptions().json) {
     context.Out() << FormatProof(proof);
     return Exit::kDone;
@@ -117,6 +118,61 @@ Exit Print(Context& context, const Proof& proof) {
   for (const Hash& hash : proof.path) json["path"].push_back(ToBase64(hash));
   json["checkpoint"] = proof.checkpoint;
   json["proof"] = FormatProof(proof);
+  context.Out() << ToLine(json) << "\n";
+  return Exit::kDone;
+}
+
+Exit ProveEvent(Context& context, const ProveArguments& arguments, const View& view,
+                const std::vector<Block>& stored) {
+  const absl::StatusOr<Sequence> sequence = ParseSequence(arguments.sequence);
+  if (!sequence.ok()) return context.Fail(sequence.status());
+  if (*sequence > view.fold.position) {
+    return context.Fail(Exit::kTyped, fmt::format("there is no event {}; the last is {}", *sequence,
+                                                  view.fold.position));
+  }
+  Checkpoint checkpoint;
+  std::string note;
+  if (arguments.checkpoint.empty()) {
+    absl::StatusOr<Made> made = MakeCheckpoint(context, view, stored);
+    if (!made.ok()) return context.Fail(made.status());
+    checkpoint = std::move(made->checkpoint);
+    note = std::move(made->note);
+  } else {
+    absl::StatusOr<std::string> read =
+        ReadOwn(context, *view.log, arguments.checkpoint, stored, checkpoint);
+    if (!read.ok()) return context.Fail(read.status());
+    note = *std::move(read);
+  }
+  const absl::StatusOr<Proof> proof =
+      MakeProof(*view.log, *sequence, checkpoint.size, std::move(note), stored);
+  if (!proof.ok()) return context.Fail(proof.status());
+  return PrintProof(context, *proof);
+}
+
+// A path from any size takes the hash of every record, not of the blocks alone.
+Exit ProveGrowth(Context& context, const std::string& since, const View& view,
+                 const std::vector<Block>& stored) {
+  Checkpoint older;
+  const absl::StatusOr<std::string> read = ReadOwn(context, *view.log, since, stored, older);
+  if (!read.ok()) return context.Fail(read.status());
+  if (older.size == 0) return context.Fail(Exit::kTyped, since + " covers no record");
+  const absl::StatusOr<Made> made = MakeCheckpoint(context, view, stored);
+  if (!made.ok()) return context.Fail(made.status());
+  const absl::StatusOr<std::vector<Hash>> leaves = HashRecords(*view.log, 0, made->checkpoint.size);
+  if (!leaves.ok()) return context.Fail(leaves.status());
+  const Growth growth{older.size, ConsistencyPath(older.size, *leaves), made->note};
+  if (absl::Status checked = CheckGrowth(growth, older, made->checkpoint); !checked.ok()) {
+    return context.Fail(checked);
+  }
+  if (!context.GetOptions().json) {
+    context.Out() << FormatGrowth(growth);
+    return Exit::kDone;
+  }
+  Json json = {{"old_size", growth.old_size}};
+  json["path"] = Json::array();
+  for (const Hash& hash : growth.path) json["path"].push_back(ToBase64(hash));
+  json["checkpoint"] = growth.checkpoint;
+  json["proof"] = FormatGrowth(growth);
   context.Out() << ToLine(json) << "\n";
   return Exit::kDone;
 }
@@ -165,41 +221,27 @@ Exit RunCheckpoint(Context& context, const CheckpointArguments& arguments) {
 }
 
 void BindProve(CLI::App& app, ProveArguments& arguments) {
-  app.add_option("sequence", arguments.sequence, "the event")->required()->type_name("SEQ");
-  app.add_option("--checkpoint", arguments.checkpoint,
-                 "by this one, that was signed before, instead of a new one")
-      ->type_name("FILE");
+  app.add_option("sequence", arguments.sequence, "the event")->type_name("SEQ");
+  CLI::Option* const by =
+      app.add_option("--checkpoint", arguments.checkpoint,
+                     "by this one, that was signed before, instead of a new one")
+          ->type_name("FILE");
+  app.add_option("--since", arguments.since, "that the log only grew since this checkpoint")
+      ->type_name("FILE")
+      ->excludes(by);
 }
 
 Exit RunProve(Context& context, const ProveArguments& arguments) {
-  const absl::StatusOr<Sequence> sequence = ParseSequence(arguments.sequence);
-  if (!sequence.ok()) return context.Fail(sequence.status());
+  if (arguments.sequence.empty() == arguments.since.empty()) {
+    return context.Fail(Exit::kTyped, "prove wants one of SEQ and --since FILE");
+  }
   const absl::StatusOr<const EventLog*> log = context.Log();
   if (!log.ok()) return context.Fail(log.status());
   const StoredTree tree = RunTree(context);
   const absl::StatusOr<View> view = LookIntoLog(context);
   if (!view.ok()) return context.Fail(view.status());
-  if (*sequence == 0 || *sequence > view->fold.position) {
-    return context.Fail(Exit::kTyped, fmt::format("there is no event {}; the last is {}", *sequence,
-                                                  view->fold.position));
-  }
-  Checkpoint checkpoint;
-  std::string note;
-  if (arguments.checkpoint.empty()) {
-    absl::StatusOr<Made> made = MakeCheckpoint(context, *view, tree.blocks);
-    if (!made.ok()) return context.Fail(made.status());
-    checkpoint = std::move(made->checkpoint);
-    note = std::move(made->note);
-  } else {
-    absl::StatusOr<std::string> read =
-        ReadOwn(context, *view->log, arguments.checkpoint, tree.blocks, checkpoint);
-    if (!read.ok()) return context.Fail(read.status());
-    note = *std::move(read);
-  }
-  const absl::StatusOr<Proof> proof =
-      MakeProof(*view->log, *sequence, checkpoint.size, std::move(note), tree.blocks);
-  if (!proof.ok()) return context.Fail(proof.status());
-  return Print(context, *proof);
+  return arguments.since.empty() ? ProveEvent(context, arguments, *view, tree.blocks)
+                                 : ProveGrowth(context, arguments.since, *view, tree.blocks);
 }
 
 }  // namespace epu

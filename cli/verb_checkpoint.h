@@ -20,9 +20,11 @@ struct CheckpointArguments {
 void BindCheckpoint(CLI::App& app, CheckpointArguments& arguments);
 Exit RunCheckpoint(Context& context, const CheckpointArguments& arguments);
 
-// `prove`: that an event is in the log, for who has not the log.
+// `prove`: that an event is in the log, or that the log only grew since a checkpoint, for who has
+// not the log.
 struct ProveArguments {
   std::string sequence;
+  std::string since;
   std::string checkpoint;
 };
 void BindProve(CLI::App& app, ProveArguments& arguments);

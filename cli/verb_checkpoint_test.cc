@@ -71,6 +71,30 @@ TEST_F(Proofs, ProveAnEventToWhoHasNotTheLog) {
   EXPECT_EQ(AtHome({"verify", "--proof", Put("by_old", by_old)}).exit, Exit::kDone);
 }
 
+TEST_F(Proofs, ShowThatALogOnlyGrewToWhoHasNotTheLog) {
+  const std::string old = Put("old", AtHome({"checkpoint", "--at", "18180"}).out);
+  const std::string growth = AtHome({"prove", "--since", old}).out;
+  EXPECT_EQ(growth.rfind("old 18180\n", 0), 0u) << growth;
+  const MemoryLog nothing;
+  const auto verify = [&](const std::string& file, const std::string& older) {
+    return TypeOn(nothing, {"verify", "--proof", file, "--checkpoint", older, "--key", Verifier()});
+  };
+  const Typed proven = verify(Put("growth", growth), old);
+  EXPECT_EQ(proven.exit, Exit::kDone) << proven.err;
+  EXPECT_EQ(proven.out.rfind("the log epu/k3f9 only grew from the checkpoint of 2026-11-22 "
+                             "09:13:45Z (18,180 records) to that of ",
+                             0),
+            0u)
+      << proven.out;
+  const Typed other = verify(home_ + "/growth", Put("1", AtHome({"checkpoint", "--at", "5"}).out));
+  EXPECT_EQ(other.exit, Exit::kRefused);
+  EXPECT_NE(other.err.find("it does not prove that the 18197 records"), std::string::npos);
+  EXPECT_EQ(TypeOn(nothing, {"verify", "--proof", home_ + "/growth"}).exit, Exit::kTyped);
+  EXPECT_EQ(verify(Put("2", AtHome({"prove", "5"}).out), old).exit, Exit::kTyped);
+  EXPECT_EQ(AtHome({"prove"}).exit, Exit::kTyped);
+  EXPECT_EQ(AtHome({"prove", "5", "--since", old}).exit, Exit::kTyped);
+}
+
 TEST_F(Proofs, AreWrittenInTheirOwnPlaceAlone) {
   const std::string path = home_ + "/anchor";
   EXPECT_EQ(AtHome({"checkpoint", "--at", "18180", "--write", path}).out,

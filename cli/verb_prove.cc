@@ -24,10 +24,13 @@ void AddProveVerbs(Verbs& verbs) {
        "  epumgmt checkpoint --new-key              another key from now on\n"},
       &BindCheckpoint, &RunCheckpoint);
   verbs.Add<ProveArguments>(
-      {"prove", VerbGroup::kProve, "that an event is in the log, for who has not the log",
+      {"prove", VerbGroup::kProve,
+       "that an event is in the log, or that it only grew, for who has not the log",
        "  epumgmt prove 18181 >18181.tlog-proof\n"
        "  epumgmt prove 18181 --checkpoint old.ckpt by one that was signed before\n"
-       "  epumgmt verify --proof 18181.tlog-proof\n"},
+       "  epumgmt verify --proof 18181.tlog-proof\n"
+       "  epumgmt prove --since old.ckpt >growth\n"
+       "  epumgmt verify --proof growth --checkpoint old.ckpt\n"},
       &BindProve, &RunProve);
   verbs.Add<LeaksArguments>(
       {"leaks", VerbGroup::kProve, "the ledger of machines: what was opened and is not gone",

@@ -138,12 +138,53 @@ absl::Status CheckRecord(const Proof& proof, const absl::StatusOr<Event>& event)
       "its record says that it is {}, and stands at {}", event->sequence, proof.sequence));
 }
 
+// That the log only grew, of two files alone.
+Exit VerifyGrowth(Context& context, const std::string& file, const std::string& text,
+                  const std::string& checkpoint, const std::vector<VerifierKey>& known) {
+  if (checkpoint.empty()) {
+    return context.Fail(
+        Exit::kTyped,
+        fmt::format("{} proves growth: name what from with --checkpoint FILE", InputName(file)));
+  }
+  const absl::StatusOr<SignedCheckpoint> older = ReadCheckpoint(context, checkpoint, known);
+  if (!older.ok()) return context.Fail(older.status());
+  const absl::StatusOr<Growth> growth = ParseGrowth(text);
+  if (!growth.ok()) return context.Fail(InFile(file, growth.status()));
+  const absl::StatusOr<SignedCheckpoint> newer = OpenCheckpoint(growth->checkpoint, known);
+  if (!newer.ok()) return context.Fail(InFile(file, newer.status()));
+  const absl::Status checked = CheckGrowth(*growth, older->checkpoint, newer->checkpoint);
+  if (!checked.ok()) return context.Fail(InFile(file, checked));
+  if (context.GetOptions().json) {
+    const Json answer = {{"proven", true},
+                         {"older", CheckpointJson(*older)},
+                         {"checkpoint", CheckpointJson(*newer)}};
+    context.Out() << ToLine(answer) << "\n";
+    return Exit::kDone;
+  }
+  context.Print(fmt::format(
+      "the log {} only grew from the checkpoint of {} ({} records) to that of {} ({} records, "
+      "signed "
+      "by {})\n",
+      newer->checkpoint.origin, DateOf(older->checkpoint), WithThousands(older->checkpoint.size),
+      DateOf(newer->checkpoint), WithThousands(newer->checkpoint.size), ShortNameOf(newer->key)));
+  return Exit::kDone;
+}
+
 // Of the file alone.
-Exit VerifyProof(Context& context, const std::string& file, const std::vector<VerifierKey>& known) {
+Exit VerifyProof(Context& context, const VerifyArguments& arguments,
+                 const std::vector<VerifierKey>& known) {
+  const std::string& file = arguments.proof;
   const absl::StatusOr<std::string> text = ReadInput(context, file);
   if (!text.ok()) return context.Fail(text.status());
+  if (IsGrowth(*text)) return VerifyGrowth(context, file, *text, arguments.checkpoint, known);
   const absl::StatusOr<Proof> proof = ParseProof(*text);
   if (!proof.ok()) return context.Fail(InFile(file, proof.status()));
+  if (!arguments.checkpoint.empty()) {
+    return context.Fail(Exit::kTyped,
+                        fmt::format("{} proves no growth, and has its own checkpoint: leave "
+                                    "--checkpoint out",
+                                    InputName(file)));
+  }
   const absl::StatusOr<SignedCheckpoint> opened = OpenCheckpoint(proof->checkpoint, known);
   if (!opened.ok()) return context.Fail(InFile(file, opened.status()));
   const Checkpoint& checkpoint = opened->checkpoint;
@@ -171,12 +212,11 @@ Exit VerifyProof(Context& context, const std::string& file, const std::vector<Ve
 }  // namespace
 
 void BindVerify(CLI::App& app, VerifyArguments& arguments) {
-  CLI::Option* const checkpoint = app.add_option("--checkpoint", arguments.checkpoint,
-                                                 "an older checkpoint: the log only grew since")
-                                      ->type_name("FILE");
+  app.add_option("--checkpoint", arguments.checkpoint,
+                 "an older checkpoint: the log only grew since")
+      ->type_name("FILE");
   app.add_option("--proof", arguments.proof, "check a proof by `prove`, without the log")
-      ->type_name("FILE")
-      ->excludes(checkpoint);
+      ->type_name("FILE");
   app.add_option("--key", arguments.keys, "who signed it; without, the keys of the run")
       ->type_name("VERIFIERKEY");
 }
@@ -184,7 +224,7 @@ void BindVerify(CLI::App& app, VerifyArguments& arguments) {
 Exit RunVerify(Context& context, const VerifyArguments& arguments) {
   const absl::StatusOr<std::vector<VerifierKey>> known = KnownKeys(context, arguments.keys);
   if (!known.ok()) return context.Fail(known.status());
-  if (!arguments.proof.empty()) return VerifyProof(context, arguments.proof, *known);
+  if (!arguments.proof.empty()) return VerifyProof(context, arguments, *known);
   std::optional<SignedCheckpoint> older;
   if (!arguments.checkpoint.empty()) {
     absl::StatusOr<SignedCheckpoint> read = ReadCheckpoint(context, arguments.checkpoint, *known);

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kFirstLine = "c2sp.org/tlog-proof@v1";
 constexpr std::string_view kExtra = "extra ";
 constexpr std::string_view kIndex = "index ";
+constexpr std::string_view kOld = "old ";
 constexpr std::size_t kPathMax = 63;  // No tree is higher.
 
 absl::Status NoProof(std::string_view what) {
@@ -39,11 +40,29 @@ std::optional<Record> ParseRecord(std::string_view text) {
   return record;
 }
 
-std::optional<Sequence> ParseIndex(std::string_view text) {
-  Sequence index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc() || fmt::format("{}", index) != text) return std::nullopt;
-  return index;
+std::optional<Sequence> ParseNumber(std::string_view text) {
+  Sequence number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || fmt::format("{}", number) != text) return std::nullopt;
+  return number;
+}
+
+std::string PathLines(const std::vector<Hash>& path) {
+  std::string lines;
+  for (const Hash& hash : path) lines += ToBase64(hash) + "\n";
+  return lines;
+}
+
+// Takes the hashes and the empty line behind them away from `text`.
+absl::Status TakePath(std::string_view& text, std::vector<Hash>& path) {
+  for (std::string_view line = TakeLine(text); !line.empty(); line = TakeLine(text)) {
+    const auto bytes = FromBase64(line);
+    if (!bytes || bytes->size() != sizeof(Hash) || path.size() == kPathMax) {
+      return NoProof("a line of its path is no hash");
+    }
+    std::copy(bytes->begin(), bytes->end(), path.emplace_back().begin());
+  }
+  return text.empty() ? NoProof("it has no checkpoint") : absl::OkStatus();
 }
 
 }  // namespace
@@ -51,8 +70,7 @@ std::optional<Sequence> ParseIndex(std::string_view text) {
 std::string FormatProof(const Proof& proof) {
   std::string text = fmt::format("{}\n{}{}\n{}{}\n", kFirstLine, kExtra,
                                  ToBase64(BytesOf(proof.record)), kIndex, proof.sequence - 1);
-  for (const Hash& hash : proof.path) text += ToBase64(hash) + "\n";
-  return text + "\n" + proof.checkpoint;
+  return text + PathLines(proof.path) + "\n" + proof.checkpoint;
 }
 
 absl::StatusOr<Proof> ParseProof(std::string_view text) {
@@ -64,17 +82,11 @@ absl::StatusOr<Proof> ParseProof(std::string_view text) {
   std::optional<Record> record = ParseRecord(extra.substr(kExtra.size()));
   if (!record) return NoProof("its second line has no record");
   const std::optional<Sequence> index =
-      index_line.starts_with(kIndex) ? ParseIndex(index_line.substr(kIndex.size())) : std::nullopt;
+      index_line.starts_with(kIndex) ? ParseNumber(index_line.substr(kIndex.size())) : std::nullopt;
   if (!index) return NoProof("its third line is not \"index NUMBER\"");
   Proof proof{*std::move(record), *index + 1, {}, ""};
-  for (std::string_view line = TakeLine(text); !line.empty(); line = TakeLine(text)) {
-    const auto bytes = FromBase64(line);
-    if (!bytes || bytes->size() != sizeof(Hash) || proof.path.size() == kPathMax) {
-      return NoProof("a line of its path is no hash");
-    }
-    std::copy(bytes->begin(), bytes->end(), proof.path.emplace_back().begin());
-  }
-  if (text.empty()) return NoProof("it has no checkpoint");
+  absl::Status path = TakePath(text, proof.path);
+  if (!path.ok()) return path;
   proof.checkpoint = text;
   return proof;
 }
@@ -86,6 +98,36 @@ absl::Status CheckProof(const Proof& proof, const Checkpoint& checkpoint) {
   return absl::FailedPreconditionError(
       fmt::format("its record is not the record {} of the {} of its checkpoint: it was altered",
                   proof.sequence, checkpoint.size));
+}
+
+std::string FormatGrowth(const Growth& growth) {
+  return fmt::format("{}{}\n{}\n{}", kOld, growth.old_size, PathLines(growth.path),
+                     growth.checkpoint);
+}
+
+bool IsGrowth(std::string_view text) { return text.starts_with(kOld); }
+
+absl::StatusOr<Growth> ParseGrowth(std::string_view text) {
+  const std::string_view first = TakeLine(text);
+  const std::optional<Sequence> old_size =
+      first.starts_with(kOld) ? ParseNumber(first.substr(kOld.size())) : std::nullopt;
+  if (!old_size) return NoProof("its first line is not \"old NUMBER\"");
+  Growth growth{*old_size, {}, ""};
+  absl::Status path = TakePath(text, growth.path);
+  if (!path.ok()) return path;
+  growth.checkpoint = text;
+  return growth;
+}
+
+absl::Status CheckGrowth(const Growth& growth, const Checkpoint& older, const Checkpoint& newer) {
+  if (growth.old_size == older.size &&
+      IsConsistent(older.size, older.root, newer.size, newer.root, growth.path)) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(fmt::format(
+      "it does not prove that the {} records of its checkpoint begin with the {} of the "
+      "older one",
+      newer.size, older.size));
 }
 
 }  // namespace epu

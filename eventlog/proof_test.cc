@@ -1,6 +1,7 @@
 #include "eventlog/proof.h"
 
 #include <functional>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -69,6 +70,35 @@ TEST(Proof, IsRefusedWhereItIsNone) {
     const absl::Status status = ParseProof(wrong).status();
     EXPECT_TRUE(absl::IsFailedPrecondition(status)) << wrong;
     EXPECT_EQ(status.message().rfind("it is no proof: ", 0), 0u) << wrong;
+  }
+}
+
+TEST(Proof, OfGrowthIsPrintedReadAndProvesThatAlone) {
+  std::vector<Hash> leaves;
+  for (Word i = 0; i < 7; ++i) leaves.push_back(HashRecord(Record{i, 7}));
+  const Checkpoint older{"epu/k3f9", 3, RootOf(std::span(leaves).first(3)), {}};
+  const Checkpoint newer{"epu/k3f9", 7, RootOf(leaves), {}};
+  const Growth growth{3, ConsistencyPath(3, leaves),
+                      SignNote(FormatCheckpoint(newer), DrawSigningKey("epu/k3f9"))};
+  const std::string text = FormatGrowth(growth);
+  EXPECT_EQ(text.rfind("old 3\n", 0), 0u) << text;
+  EXPECT_NE(text.find("=\n\nepu/k3f9\n7\n"), std::string::npos) << text;
+  EXPECT_TRUE(IsGrowth(text));
+  const absl::StatusOr<Growth> read = ParseGrowth(text);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, growth);
+  EXPECT_TRUE(CheckGrowth(*read, older, newer).ok());
+
+  Checkpoint other = older;
+  other.root[3] ^= 1;
+  EXPECT_TRUE(absl::IsFailedPrecondition(CheckGrowth(growth, other, newer)));
+  other = older;
+  other.size = 2;
+  EXPECT_TRUE(absl::IsFailedPrecondition(CheckGrowth(growth, other, newer)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(CheckGrowth(growth, newer, older)));
+  for (const std::string& wrong : {text.substr(1), std::string("old\n"), "old x" + text.substr(5),
+                                   "old 03" + text.substr(5), text.substr(0, 6)}) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(ParseGrowth(wrong).status())) << wrong;
   }
 }
 

@@ -14,12 +14,12 @@
 // A checkpoint (c2sp.org/tlog-checkpoint): what a log was at one size, as the text of a signed
 // note.
 //
-//   epu/k3f9                                         its origin, which is also the key's name
-//   18197                                            so many records,
-//   CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=     their root
-//   time 2026-11-22T09:13:46.020000Z                 further lines, which the signature covers too
+//   epu/qme3                                         its origin, which is also the key's name
+//   356                                              so many records,
+//   ifUPMsQnwdCPu1wtuNLZFJZdqVTfcECyuUOfNQR6l3s=     their root
+//   time 2026-11-27T11:18:05.828346Z                 further lines, which the signature covers too
 //
-//   — epu/k3f9 Az3grlgtzPICa5OS8npVmf1Myq/5IZn…
+//   — epu/qme3 ksUBg2R2XtghTxdCcMXGzjsdQtMzE9L+BL…
 
 namespace epu {
 
@@ -27,7 +27,7 @@ struct Checkpoint {
   std::string origin;
   std::uint64_t size = 0;
   Hash root{};
-  std::vector<std::string> further;  // "time 2026-11-22T09:13:46.020000Z"
+  std::vector<std::string> further;  // "time 2026-11-27T11:18:05.828346Z"
   bool operator==(const Checkpoint&) const = default;
 };
 

@@ -21,7 +21,7 @@
 //   c2sp.org/tlog-proof@v1
 //   extra AAAA…                  the record's bytes, as they are stored
 //   index 18180                  its sequence less one
-//   CsUYapGG…                    the path, from the leaf up
+//   QTkB1bdY…                    the path, from the leaf up
 //
 //   epu/k3f9                     the checkpoint, as it was signed
 //

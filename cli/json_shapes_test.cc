@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/bisect_log_for_tests.h"
 #include "cli/sample_log_for_tests.h"
 #include "cli/signing_keys.h"
 #include "cli/typed_for_tests.h"
@@ -133,6 +134,9 @@ Shape ShapeOfEverything() {
   }
   // Nobody's engines made the sample's decisions, so that there is a difference to show.
   AddAnswers("replay", TypeOn(sample.log(), {"replay", "--json"}).out, shape);
+  MemoryLog bisected;
+  const Sequence decision = PutBisected(bisected);
+  AddAnswers("bisect", TypeOn(bisected, {"bisect", std::to_string(decision), "--json"}).out, shape);
   const Typed wrong = TypeOn(sample.log(), {"status", "crunsh", "--json"});
   EXPECT_EQ(wrong.exit, Exit::kTyped);
   AddAnswers("an error", wrong.err, shape);

@@ -1,9 +1,10 @@
-// The verbs of *Explain*: why, why-not, diff, replay.
+// The verbs of *Explain*: why, why-not, diff, replay, bisect.
 
 #include <ostream>
 
 #include "cli/json_view.h"
 #include "cli/look.h"
+#include "cli/verb_bisect.h"
 #include "cli/verb_diff.h"
 #include "cli/verb_replay.h"
 #include "cli/verb_shadow.h"
@@ -105,6 +106,10 @@ void AddExplainVerbs(Verbs& verbs) {
        "A shadow decides on the live inputs and nothing acts on it; it is declared in the\n"
        "configuration: epus.crunch.shadows.NAME: {engine: …, config: {…}}\n"},
       &BindShadow, &RunShadow);
+  verbs.Add<BisectArguments>(
+      {"bisect", VerbGroup::kExplain, "the fewest inputs without which a decision would be another",
+       "  epumgmt bisect 18181\n  epumgmt bisect 18181 --json | jq '.inputs[].sequence'\n"},
+      &BindBisect, &RunBisect);
 }
 
 }  // namespace epu

@@ -136,9 +136,14 @@ Given& Given::Later(Duration passed) {
 absl::StatusOr<std::vector<Payload>> Given::Send(const Command& command) {
   absl::StatusOr<std::vector<Payload>> payloads = Decide(state_, command, now_, catalog_);
   if (!payloads.ok()) return payloads;
-  for (const Event& event : ToEvents(state_, command, *payloads, now_)) Evolve(state_, event);
+  for (Event& event : ToEvents(state_, command, *payloads, now_)) Record(std::move(event));
   last_ = *payloads;
   return payloads;
+}
+
+void Given::Record(Event event) {
+  Evolve(state_, event);
+  events_.push_back(std::move(event));
 }
 
 Given& Given::Order(epu::Order order) {
@@ -150,7 +155,7 @@ Given& Given::Order(epu::Order order) {
 }
 
 Given& Given::Fact(Payload payload) {
-  Evolve(state_, {state_.head + 1, now_, kServer, {}, {}, "", std::move(payload)});
+  Record({state_.head + 1, now_, kServer, {}, {}, "", std::move(payload)});
   return *this;
 }
 

@@ -79,6 +79,7 @@ class Given {
   std::string Lines(const std::vector<Payload>& payloads) const;
 
   const State& state() const { return state_; }
+  const std::vector<Event>& events() const { return events_; }  // All of them, from the first.
   const Epu& pool(std::string_view name) const;
   WorkerId worker(std::string_view pool, std::uint32_t number) const;
   Time now() const { return now_; }
@@ -88,8 +89,11 @@ class Given {
   absl::StatusOr<std::vector<Payload>> Send(const Command& command);
 
  private:
+  void Record(Event event);
+
   EngineCatalog catalog_;
   State state_;
+  std::vector<Event> events_;
   Time now_ = kGivenStart;
   std::uint64_t sent_ = 0;  // Commands of the operator.
   std::vector<Payload> last_;

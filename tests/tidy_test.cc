@@ -132,7 +132,7 @@ bool IsPure(const Source& source) {
        "commands/definition_rules.", "commands/faults.", "commands/review.", "commands/due.",
        "commands/health.", "commands/recorded_time.", "commands/candidate.", "commands/pool_model.",
        "commands/what_if.", "commands/replay.", "commands/shadow.", "commands/why_not.",
-       "provisioner/reconcile."});
+       "commands/bisect.", "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

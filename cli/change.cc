@@ -89,8 +89,10 @@ std::optional<Exit> Confirm(Context& context, std::string_view what) {
   return context.Fail(Exit::kRefused, "nothing was changed");
 }
 
-CommandSender::CommandSender(Context& context, std::vector<std::string> words)
-    : context_(context), words_(std::move(words)) {}
+CommandSender::CommandSender(Context& context, std::vector<std::string> words, std::string note)
+    : context_(context),
+      words_(std::move(words)),
+      note_(context.GetOptions().note.empty() ? std::move(note) : context.GetOptions().note) {}
 
 absl::StatusOr<Answer> CommandSender::Send(Order order, std::string_view what) {
   const auto server = context_.Server();
@@ -99,7 +101,7 @@ absl::StatusOr<Answer> CommandSender::Send(Order order, std::string_view what) {
   if (!id.ok()) return id.status();
   if (!first_) first_ = *id;
   const Options& options = context_.GetOptions();
-  const Command command{*id, std::nullopt, options.note, std::move(order)};
+  const Command command{*id, std::nullopt, note_, std::move(order)};
   const Sequence before = options.id.empty() ? 0 : HeadNow(context_);
   Answer answer = (*server)->Submit(command, options.timeout);
   if (answer.status.ok()) {

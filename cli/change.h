@@ -35,7 +35,8 @@ class CommandSender {
  public:
   // `words` is what was typed, without options: {"reconfigure", "web", "preserve_n=4"}; a lost
   // answer shows them again with the first command's id. `context` outlives this.
-  CommandSender(Context& context, std::vector<std::string> words);
+  // `note` goes with the commands where the operator gave none.
+  CommandSender(Context& context, std::vector<std::string> words, std::string note = "");
   CommandSender(const CommandSender&) = delete;
   CommandSender& operator=(const CommandSender&) = delete;
 
@@ -46,6 +47,7 @@ class CommandSender {
  private:
   Context& context_;
   const std::vector<std::string> words_;
+  const std::string note_;
   std::optional<CommandId> first_;
 };
 

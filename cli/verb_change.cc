@@ -12,6 +12,7 @@
 #include "cli/verb_apply.h"
 #include "cli/verb_killrun.h"
 #include "cli/verb_pause.h"
+#include "cli/verb_revert.h"
 #include "cli/verb_sensor.h"
 #include "cli/verb_stranger.h"
 #include "cli/verb_submit.h"
@@ -223,6 +224,11 @@ void AddChangeVerbs(Verbs& verbs) {
       {"reconfigure-n", VerbGroup::kChange, "change the sizes of several preserving EPUs",
        "epumgmt reconfigure-n web:3,thumbs:5\n"},
       &BindReconfigureN, &RunReconfigureN);
+  verbs.Add<RevertArguments>(
+      {"revert", VerbGroup::kChange, "an earlier policy of an EPU again",
+       "epumgmt history crunch --kind policy\nepumgmt revert crunch --at 16902\n"
+       "epumgmt revert crunch --at 09:12 --dry-run\n"},
+      &BindRevert, &RunRevert);
   verbs.Add<PauseArguments>(
       {"pause", VerbGroup::kChange, "hold the scaling of an EPU; repair goes on",
        "epumgmt pause crunch --for 2h -m \"the database is being moved\"\n"

@@ -32,7 +32,9 @@ await "three workers" has_agents 3
 expect_exit 0 "" epumgmt wait web --for stable --timeout 30s
 shape "apply --check"    epumgmt apply "$ROOT/pools.yaml" --check
 shape "reconfigure"      epumgmt reconfigure web preserve_n=3
-shape "reconfigure-n"    epumgmt reconfigure-n web:2
+shape "revert --dry-run" epumgmt revert web --at "$(epumgmt history web --kind policy -q | head -1)" --dry-run
+shape "revert"           epumgmt revert web --at "$(epumgmt history web --kind policy -q | head -1)"
+shape "reconfigure-n"    epumgmt reconfigure-n web:3
 shape "pause"            epumgmt pause web --for 2h
 shape "resume"           epumgmt resume web
 shape "sensor put"       epumgmt sensor put crunch/queue 41

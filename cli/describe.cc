@@ -265,6 +265,16 @@ std::string Describe(const Event& event, Names& names, Zone zone) {
   return text;
 }
 
+std::optional<Time> TakenAt(const Event& event) {
+  if (const auto* reading = std::get_if<ReadingTaken>(&event.payload)) {
+    return event.time - reading->age;
+  }
+  if (const auto* work = std::get_if<WorkReported>(&event.payload)) {
+    return event.time - work->report.age;
+  }
+  return std::nullopt;
+}
+
 std::string DecisionText(const DecisionMade& fact, Names& names, Zone zone) {
   std::string text = fmt::format("{}{} {} ({} → {})", fact.engine,
                                  fact.cause == DecisionCause::kRepair ? " repair" : "", Signs(fact),

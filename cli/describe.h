@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,10 @@ namespace epu {
 
 // The WHAT of history: "crunch/12 200-REQUESTED → 400-PENDING".
 std::string Describe(const Event& event, Names& names, Zone zone);
+
+// When what `event` tells was true, where it says: a reading or a worker's own report may be older
+// than its record. None for other kinds, of which the record is all that is known.
+std::optional<Time> TakenAt(const Event& event);
 
 // "queuelen +1 (4 → 5): queue 132 > high water 100"
 std::string DecisionText(const DecisionMade& fact, Names& names, Zone zone);

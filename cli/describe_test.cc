@@ -58,14 +58,14 @@ std::vector<Case> EveryKind() {
       {ReadingTaken{kCrunch, kQueue, 132.5, 4.0, 15s, "spool /srv/spool"},
        "crunch/queue 132.5, 4 in progress, 15s old",
        R"("sensor":"crunch/queue","value":132.5,"absent":false,"error":null,"in_progress":4,)"
-       R"("age_s":15.0,"source":"spool /srv/spool")"},
+       R"("age_s":15.0,"source":"spool /srv/spool","taken":"2026-11-22T08:59:45.000000Z")"},
       {ReadingTaken{kCrunch, kQueue, Absent{}, std::nullopt, 0s, ""}, "crunch/queue absent",
        R"("sensor":"crunch/queue","value":null,"absent":true,"error":null,"in_progress":null,)"
-       R"("age_s":0.0,"source":null)"},
+       R"("age_s":0.0,"source":null,"taken":"2026-11-22T09:00:00.000000Z")"},
       {ReadingTaken{kCrunch, kQueue, Broken{"exit 1"}, std::nullopt, 0s, ""},
        "crunch/queue broken: exit 1",
        R"("sensor":"crunch/queue","value":null,"absent":false,"error":"exit 1",)"
-       R"("in_progress":null,"age_s":0.0,"source":null)"},
+       R"("in_progress":null,"age_s":0.0,"source":null,"taken":"2026-11-22T09:00:00.000000Z")"},
       {cut, "queuelen +2 (4 → 9): queue 132 > high water 100; 9 machines wanted, max_instances 6",
        R"("engine":"queuelen","engine_version":1,"launches":2,"retirements":[],"wanted":9,)"
        R"("reason":"queue 132 > high water 100","constraints":[{"kind":"high_water","value":132,)"
@@ -96,11 +96,11 @@ std::vector<Case> EveryKind() {
                     {Activity::kBusy, "photo\x1b.jpg", {{"load", 0.5}, {"todo", 7}}, "", 3s}},
        "crunch/12 says: busy, photo\\x1b.jpg, load 0.5, todo 7, 3s old",
        R"("activity":"busy","doing":"photo\u001b.jpg","metrics":{"load":0.5,"todo":7},)"
-       R"("report_error":null,"report_age_s":3.0)"},
+       R"("report_error":null,"report_age_s":3.0,"taken":"2026-11-22T08:59:57.000000Z")"},
       {WorkReported{kCrunch, kTwelve, {Activity::kUnknown, "", {}, "line 1: no", 0s}},
        "crunch/12 says: unknown, unreadable: line 1: no",
        R"("activity":"unknown","doing":null,"metrics":{},"report_error":"line 1: no",)"
-       R"("report_age_s":0.0)"},
+       R"("report_age_s":0.0,"taken":"2026-11-22T09:00:00.000000Z")"},
       {DrainBegun{kCrunch, kTwelve, Reason::kRetired, At(9, 14, 45)},
        "crunch/12 is to take no further work, RETIRED; it ends when idle, at 09:14:45.000Z at the "
        "latest",

@@ -46,8 +46,13 @@ std::string HistoryHeading(const HistoryColumns& columns) {
 }
 
 std::string HistoryLine(const Event& event, const HistoryColumns& columns, Names& names) {
+  std::string what = Describe(event, names, columns.zone);
+  const std::optional<Time> taken = TakenAt(event);
+  if (taken && event.time - *taken >= kTakenShown) {
+    what += fmt::format(", taken {}", TimeCell(*taken, columns));
+  }
   return Row(std::to_string(event.sequence), TimeCell(event.time, columns), KindName(event.payload),
-             Describe(event, names, columns.zone), columns);
+             what, columns);
 }
 
 std::string EarlierLine(std::uint64_t earlier, bool exact) {

@@ -27,8 +27,12 @@ HistoryColumns ColumnsFor(std::span<const Event> events, Zone zone);
 std::string HistoryHeading(const HistoryColumns& columns);
 
 // "18180  09:13:45.201Z      reading   crunch/queue 132", with its line end. Events of another day
-// than the heading's have their date before the time.
+// than the heading's have their date before the time. What was true at another time than it was
+// recorded has that, too: "crunch/queue 132, 4m old, taken 09:09:45.201Z".
 std::string HistoryLine(const Event& event, const HistoryColumns& columns, Names& names);
+
+// Times that differ by less are one: a record is always a little later.
+inline constexpr Duration kTakenShown = std::chrono::seconds(1);
 
 // "(5,210 earlier; --all shows them)"; empty where there are none.
 std::string EarlierLine(std::uint64_t earlier, bool exact);

@@ -257,6 +257,7 @@ Json EventJson(const Event& event, Names& names) {
   if (subject.number != WorkerNumber{}) json["worker"] = names.Worker(subject);
   json["actor"] = names.Actor(event.actor);
   std::visit(FactWriter{json, names, event.sequence}, event.payload);
+  if (const std::optional<Time> taken = TakenAt(event)) json["taken"] = FormatTime(*taken);
   json["command"] = event.command.client == 0 ? Json() : Json(FormatCommandId(event.command));
   json["note"] = TextOrNull(event.note);
   return json;

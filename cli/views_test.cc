@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/describe.h"
 #include "cli/history_view.h"
 #include "cli/json_view.h"
 #include "cli/log_search.h"
@@ -83,6 +84,41 @@ TEST_F(Views, ShowHistory) {
             "18190  09:13:45.312Z      worker    crunch/12 400-PENDING → 500-STARTED, pid 40177\n"
             "18196  09:13:46.020Z      worker    crunch/12 500-STARTED → 600-RUNNING\n"
             "(5,210 earlier; --all shows them)\n");
+}
+
+TEST_F(Views, ShowWhenItWasTrueBesideWhenItWasRecorded) {
+  Names names(sample_.log());
+  HistoryColumns columns;
+  columns.day = At(9, 13, 0);
+  const auto line = [&](Duration age, const Payload& payload) {
+    Event event{18200, At(9, 13, 45, 201), kServer, {}, {}, "", payload};
+    if (auto* reading = std::get_if<ReadingTaken>(&event.payload)) reading->age = age;
+    if (auto* work = std::get_if<WorkReported>(&event.payload)) work->report.age = age;
+    const std::optional<Time> taken = TakenAt(event);
+    EXPECT_TRUE(!taken || event.time - *taken == age);
+    return HistoryLine(event, columns, names);
+  };
+  const ReadingTaken reading{kCrunch, kQueue, 96.0, std::nullopt, {}, ""};
+  WorkReported work{kCrunch, WorkerNumber{12}, {}};
+  work.report.activity = Activity::kBusy;
+  const struct {
+    Duration age;
+    Payload payload;
+    std::string line;
+  } cases[] = {
+      {0s, reading, "18200  09:13:45.201Z  reading  crunch/queue 96\n"},
+      {999ms, reading, "18200  09:13:45.201Z  reading  crunch/queue 96\n"},
+      {4min, reading,
+       "18200  09:13:45.201Z  reading  crunch/queue 96, 4m old, taken 09:09:45.201Z\n"},
+      {24h, reading,
+       "18200  09:13:45.201Z  reading  crunch/queue 96, 1d old, taken 2026-11-21 "
+       "09:13:45.201Z\n"},
+      {3s, work,
+       "18200  09:13:45.201Z  report  crunch/12 says: busy, 3s old, taken 09:13:42.201Z\n"},
+      {4min, HealthChanged{kCrunch, WorkerNumber{12}, Health::kOk, {}, ""},
+       "18200  09:13:45.201Z  health  crunch/12 OK\n"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(line(c.age, c.payload), c.line);
 }
 
 TEST_F(Views, ShowWhyAWorkerIsThere) {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/bench_audit.h"
 #include "cli/bench_commands.h"
 #include "cli/bench_log.h"
 #include "cli/bench_looks.h"
@@ -30,14 +31,15 @@ struct Measurement {
   std::string_view name;
   BenchRows (*measure)(const BenchSetting&);
 };
-constexpr std::array<Measurement, 8> kMeasurements = {{{"latency", &MeasureLatency},
+constexpr std::array<Measurement, 9> kMeasurements = {{{"latency", &MeasureLatency},
                                                        {"throughput", &MeasureThroughput},
                                                        {"decision", &MeasureDecision},
                                                        {"fold", &MeasureFold},
                                                        {"history", &MeasureHistory},
                                                        {"status", &MeasureStatus},
                                                        {"idle", &MeasureIdle},
-                                                       {"ready", &MeasureReady}}};
+                                                       {"ready", &MeasureReady},
+                                                       {"audit", &MeasureAudit}}};
 
 std::string MeasurementNames() {
   std::string names;
@@ -102,6 +104,10 @@ Exit RunBench(Context& context, const BenchArguments& arguments) {
     return context.Fail(Exit::kTyped, fmt::format("--only is \"{}\"; one of: {}", arguments.only,
                                                   MeasurementNames()));
   }
+  const std::string audited = context.GetOptions().log.empty() ? "" : context.Paths().log;
+  if (arguments.only == "audit" && audited.empty()) {
+    return context.Fail(Exit::kTyped, "--only audit measures on a log that is given: --log DIR");
+  }
   const StopSignals signals;
   const auto directory = BenchDirectory::Make(DirectoryFor(arguments));
   if (!directory.ok()) return context.Fail(directory.status());
@@ -109,8 +115,8 @@ Exit RunBench(Context& context, const BenchArguments& arguments) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", error);
   ProgressLine line(context);
   const BenchSetting setting{(*directory)->path(),
-                             std::filesystem::path(program).parent_path().string(), arguments.quick,
-                             [&](std::string_view text) { line.Show(text); }};
+                             std::filesystem::path(program).parent_path().string(), audited,
+                             arguments.quick, [&](std::string_view text) { line.Show(text); }};
   const BenchRows rows = MeasureAll(setting, arguments.only);
   line.Show("");
   if (absl::IsCancelled(rows.status())) return Exit::kInterrupted;
@@ -132,7 +138,8 @@ void AddBenchVerb(Verbs& verbs) {
   verbs.Add<BenchArguments>({"bench", VerbGroup::kTools,
                              "what this machine reaches, beside minimal loops over the same bytes",
                              "  epumgmt bench\n  epumgmt bench --quick --only latency\n"
-                             "  epumgmt bench --directory /mnt/disk --json\n"},
+                             "  epumgmt bench --directory /mnt/disk --json\n"
+                             "  epumgmt bench --only audit --log /mnt/copy\n"},
                             &BindBench, &RunBench);
 }
 

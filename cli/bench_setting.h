@@ -51,6 +51,7 @@ absl::Status CheckStop();
 struct BenchSetting {
   std::string directory;  // Of this bench.
   std::string programs;   // The directory with epud, epu-agent and epumgmt.
+  std::string audited;    // A log that was given, to measure on; empty: none.
   bool quick = false;
   std::function<void(std::string_view)> progress;  // What is being done.
 };

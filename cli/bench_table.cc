@@ -34,6 +34,8 @@ std::string BarText(const BenchRow& row) {
       return fmt::format("≥ {}×", row.bar.limit);
     case BarKind::kBelow:
       return fmt::format("< {} {}", row.bar.limit, row.unit);
+    case BarKind::kAtLeast:
+      return fmt::format("≥ {} {}", Short(row.bar.limit), row.unit);
   }
   return "-";
 }
@@ -82,6 +84,8 @@ std::string_view VerdictOf(const BenchRow& row) {
       return row.ratio >= row.bar.limit ? "ok" : "below";
     case BarKind::kBelow:
       return row.ours < row.bar.limit ? "ok" : "below";
+    case BarKind::kAtLeast:
+      return row.ours >= row.bar.limit ? "ok" : "below";
   }
   return "-";
 }

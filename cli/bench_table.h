@@ -28,7 +28,7 @@ Spread SpreadOf(std::vector<double> samples);
 double PercentileOf(std::vector<double> samples, double part);
 
 // What a figure is measured against.
-enum class BarKind { kNone, kRatioAtMost, kRatioAtLeast, kBelow };
+enum class BarKind { kNone, kRatioAtMost, kRatioAtLeast, kBelow, kAtLeast };
 struct Bar {
   BarKind kind = BarKind::kNone;
   double limit = 0;

@@ -9,6 +9,7 @@
 #include "cli/describe.h"
 #include "cli/status_facts.h"
 #include "cli/terminal.h"
+#include "eventlog/overloaded.h"
 #include "projections/pool.h"
 
 namespace epu {
@@ -21,17 +22,35 @@ struct Line {
 };
 
 std::string NameOf(const Input& input, const Epu& epu) {
-  if (const auto* key = std::get_if<KeyInput>(&input)) return key->key;
-  return epu.sensors.at(std::get<SensorInput>(input).sensor).definition.name;
+  const auto sensor = [&](SensorNumber number) { return epu.sensors.at(number).definition.name; };
+  return std::visit(
+      Overloaded{
+          [&](const SensorInput& moved) { return sensor(moved.sensor); },
+          [&](const KeyInput& moved) { return moved.key; },
+          [&](const AgeInput& moved) { return "age of " + sensor(moved.sensor); },
+          [&](const HealthInput& moved) { return "health of " + WorkerName(epu, moved.worker); },
+          [&](const MetricInput& moved) {
+            return EscapeAndCut(moved.name, kDetailShown) + " of " + WorkerName(epu, moved.worker);
+          },
+      },
+      input);
 }
 
-bool IsDurationKey(const Input& input, const Epu& epu) {
+std::string_view KindOf(const Input& input) {
+  static constexpr std::array<std::string_view, 5> kKinds = {"sensor", "key", "age", "health",
+                                                             "metric"};
+  static_assert(kKinds.size() == std::variant_size_v<Input>);
+  return kKinds[input.index()];
+}
+
+bool IsInSeconds(const Input& input, const Epu& epu) {
   const auto* key = std::get_if<KeyInput>(&input);
-  return key != nullptr && FindSetting<Duration>(epu.definition, key->key) != nullptr;
+  return std::holds_alternative<AgeInput>(input) ||
+         (key != nullptr && FindSetting<Duration>(epu.definition, key->key) != nullptr);
 }
 
 std::string NumberText(const Input& input, double value, const Epu& epu) {
-  return fmt::format("{}{}", value, IsDurationKey(input, epu) ? "s" : "");
+  return fmt::format("{}{}", value, IsInSeconds(input, epu) ? "s" : "");
 }
 
 // What did not hold, where the decision beyond it says what would.
@@ -70,10 +89,19 @@ Line LineOf(const Flip& flip, const Epu& epu, Zone zone) {
     return {"key", fmt::format("{} {}", name, NumberText(flip.input, flip.value, epu)),
             fmt::format("flips at {} {}: {:+}{}", sign, at, flip.change, Cuts(flip, "", zone))};
   }
+  if (const auto* health = std::get_if<HealthInput>(&flip.input)) {
+    const bool good = flip.value > 0;
+    return {
+        "health", fmt::format("{} {}", WorkerName(epu, health->worker), good ? "good" : "bad"),
+        fmt::format("flips where it is {}", good ? "MISSING: it is replaced" : "good: it stays")};
+  }
   const std::string label = flip.change > 0   ? "scale out"
                             : flip.change < 0 ? "scale in"
                                               : fmt::format("want {}", flip.wanted);
-  return {label, Negated(flip, name),
+  const bool aged = std::holds_alternative<AgeInput>(flip.input);
+  return {label,
+          aged ? fmt::format("{} {}", name, NumberText(flip.input, flip.value, epu))
+               : Negated(flip, name),
           fmt::format("flips at {} {} {}{}", name, sign, at, Cuts(flip, name, zone))};
 }
 
@@ -107,11 +135,24 @@ std::string Held(const WhyNot& why_not, const Epu& epu, Zone zone) {
 }
 
 std::string Fixed(const WhyNot& why_not, const Epu& epu) {
-  std::string text;
+  std::vector<std::string> names;
+  std::size_t healths = 0;
+  std::size_t metrics = 0;
   for (const Input& input : why_not.fixed) {
-    text += (text.empty() ? "" : ", ") + NameOf(input, epu);
+    if (std::holds_alternative<HealthInput>(input)) {
+      ++healths;
+    } else if (std::holds_alternative<MetricInput>(input)) {
+      ++metrics;
+    } else {
+      names.push_back(NameOf(input, epu));
+    }
   }
-  return text.empty() ? "" : text + ": no value of these changes it by itself";
+  if (healths > 0)
+    names.push_back(fmt::format("the health of {} worker{}", healths, healths == 1 ? "" : "s"));
+  if (metrics > 0)
+    names.push_back(fmt::format("{} number{} of workers", metrics, metrics == 1 ? "" : "s"));
+  if (names.empty()) return "";
+  return fmt::format("{}: no value of these changes it by itself", fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -145,9 +186,6 @@ std::string WhyNotText(const WhyNot& why_not, const State& state, const Epu& epu
 }
 
 Json WhyNotJson(const WhyNot& why_not, const Epu& epu) {
-  const auto kind = [](const Input& input) {
-    return std::holds_alternative<SensorInput>(input) ? "sensor" : "key";
-  };
   Json json = {{"epu", epu.definition.name}, {"size", why_not.size}, {"change", why_not.change}};
   json["constraints"] = Json::array();
   for (const Constraint& constraint : why_not.constraints) {
@@ -156,7 +194,7 @@ Json WhyNotJson(const WhyNot& why_not, const Epu& epu) {
   json["flips"] = Json::array();
   for (const Flip& flip : why_not.flips) {
     Json one = {{"input", NameOf(flip.input, epu)},
-                {"kind", kind(flip.input)},
+                {"kind", KindOf(flip.input)},
                 {"value", Number(flip.value)},
                 {"above", flip.above},
                 {"at", Number(flip.at)},
@@ -170,7 +208,7 @@ Json WhyNotJson(const WhyNot& why_not, const Epu& epu) {
   }
   json["fixed"] = Json::array();
   for (const Input& input : why_not.fixed) {
-    json["fixed"].push_back({{"input", NameOf(input, epu)}, {"kind", kind(input)}});
+    json["fixed"].push_back({{"input", NameOf(input, epu)}, {"kind", KindOf(input)}});
   }
   return json;
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "commands/decide.h"
 #include "commands/review.h"
 #include "projections/pool.h"
 
@@ -15,14 +16,17 @@ namespace {
 
 // What a review comes to.
 struct Outcome {
-  std::int64_t change = 0;
+  std::int64_t launches = 0;
+  std::int64_t retirements = 0;
   std::uint32_t wanted = 0;
   bool failed = false;  // The engine gave no answer.
   std::vector<Constraint> constraints;
 
   bool IsLike(const Outcome& other) const {
-    return change == other.change && wanted == other.wanted && failed == other.failed;
+    return launches == other.launches && retirements == other.retirements &&
+           wanted == other.wanted && failed == other.failed;
   }
+  std::int64_t change() const { return launches - retirements; }
 };
 
 Outcome OutcomeOf(const Epu& epu, const std::vector<Payload>& payloads) {
@@ -35,8 +39,8 @@ Outcome OutcomeOf(const Epu& epu, const std::vector<Payload>& payloads) {
     const auto* decision = std::get_if<DecisionMade>(&payload);
     if (decision == nullptr) continue;
     outcome.wanted = decision->wanted;
-    outcome.change += decision->launches;
-    outcome.change -= static_cast<std::int64_t>(decision->retirements.size());
+    outcome.launches += decision->launches;
+    outcome.retirements += static_cast<std::int64_t>(decision->retirements.size());
     outcome.constraints = decision->constraints;
   }
   return outcome;
@@ -94,7 +98,7 @@ class Finder {
     baseline_ = Ask(epu_);
     WhyNot found;
     found.size = static_cast<std::uint32_t>(CountValid(epu_));
-    found.change = baseline_.change;
+    found.change = baseline_.change();
     found.constraints = baseline_.constraints;
     if (baseline_.constraints.empty()) {
       absl::StatusOr<Decision> decision = engine_.engine->Decide(epu_, now_);
@@ -102,16 +106,42 @@ class Finder {
       found.constraints = std::move(decision->constraints);
     }
     for (const auto& [number, sensor] : epu_.sensors) {
+      if (sensor.latest.sequence != 0) TryAge(number, sensor.latest, found);
       const double* const value = std::get_if<double>(&sensor.latest.measure);
       if (value == nullptr || sensor.latest.sequence == 0) continue;
       const double least = std::min(*value, 0.0);  // Most sensors count things.
       Try(SensorInput{number}, *value, ScaleOf(*value, least, kWholeMax, IsWhole(*value)), found);
     }
     for (const Key& key : engine_.keys) TryKey(key, found);
+    std::size_t moved = 0;
+    for (const auto& [number, worker] : epu_.workers) {
+      if (worker.state != WorkerState::kRunning || !IsValid(worker)) continue;
+      if (moved++ == kWorkersMoved) break;
+      TryWorker(worker, found);
+    }
     return found;
   }
 
  private:
+  void TryAge(SensorNumber sensor, const Reading& reading, WhyNot& found) {
+    const auto seconds = [](Duration duration) {
+      return static_cast<double>(std::chrono::floor<std::chrono::seconds>(duration).count());
+    };
+    const double own = std::max(seconds(AgeOf(reading, now_)), 0.0);
+    Try(AgeInput{sensor}, own, ScaleOf(own, 0, seconds(kReadingOldMax), true), found);
+  }
+
+  void TryWorker(const Worker& worker, WhyNot& found) {
+    if (epu_.definition.health.monitor) {
+      const double own = IsHealthy(epu_, worker) ? 1 : 0;
+      Try(HealthInput{worker.number}, own, ScaleOf(own, 0, 1, true), found);
+    }
+    for (const auto& [name, value] : worker.report.metrics) {
+      Try(MetricInput{worker.number, name}, value,
+          ScaleOf(value, std::min(value, 0.0), kWholeMax, IsWhole(value)), found);
+    }
+  }
+
   void TryKey(const Key& key, WhyNot& found) {
     const KeyInput input{std::string(key.name)};
     const auto setting =
@@ -136,7 +166,7 @@ class Finder {
       const std::optional<std::int64_t> step = Nearest(input, scale, above);
       if (!step) continue;
       Outcome outcome = *AskWith(input, scale.ValueAt(*step));
-      found.flips.push_back({input, value, above, scale.ValueAt(*step), outcome.change,
+      found.flips.push_back({input, value, above, scale.ValueAt(*step), outcome.change(),
                              outcome.wanted, std::move(outcome.constraints)});
     }
     if (found.flips.size() == before) found.fixed.push_back(input);
@@ -197,6 +227,22 @@ class Finder {
       Reading& reading = moved.sensors.at(sensor->sensor).latest;
       reading.measure = value;
       reading.sequence = state_.head + 1;
+      return Ask(moved);
+    }
+    if (const auto* age = std::get_if<AgeInput>(&input)) {
+      Reading& reading = moved.sensors.at(age->sensor).latest;
+      const auto wanted = std::chrono::seconds(static_cast<std::int64_t>(value));
+      reading.age = wanted - (now_ - reading.recorded);
+      return Ask(moved);
+    }
+    if (const auto* health = std::get_if<HealthInput>(&input)) {
+      moved.workers.at(health->worker).health = value > 0 ? Health::kOk : Health::kMissing;
+      return Ask(moved);
+    }
+    if (const auto* metric = std::get_if<MetricInput>(&input)) {
+      for (Metric& one : moved.workers.at(metric->worker).report.metrics) {
+        if (one.name == metric->name) one.value = value;
+      }
       return Ask(moved);
     }
     for (Setting& setting : moved.definition.settings) {

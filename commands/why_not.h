@@ -16,7 +16,8 @@
 
 namespace epu {
 
-// What can be moved: the value of a sensor's reading, or a number of the configuration.
+// What can be moved: the value of a sensor's reading, how old that is, a number of the
+// configuration, whether a worker that runs is well, a number that it says of itself.
 struct SensorInput {
   SensorNumber sensor{};
   bool operator==(const SensorInput&) const = default;
@@ -25,7 +26,24 @@ struct KeyInput {
   std::string key;
   bool operator==(const KeyInput&) const = default;
 };
-using Input = std::variant<SensorInput, KeyInput>;
+struct AgeInput {  // In seconds.
+  SensorNumber sensor{};
+  bool operator==(const AgeInput&) const = default;
+};
+struct HealthInput {  // 1: in no way unhealthy; 0: MISSING.
+  WorkerNumber worker{};
+  bool operator==(const HealthInput&) const = default;
+};
+struct MetricInput {
+  WorkerNumber worker{};
+  std::string name;
+  bool operator==(const MetricInput&) const = default;
+};
+using Input = std::variant<SensorInput, KeyInput, AgeInput, HealthInput, MetricInput>;
+
+// Of so many workers at most, the oldest, health and numbers are moved: each costs dozens of
+// reviews, and workers are much alike.
+inline constexpr std::size_t kWorkersMoved = 50;
 
 // The nearest value of an input, above or below its own, with which the review would have come out
 // otherwise.
@@ -44,7 +62,7 @@ struct WhyNot {
   std::uint32_t size = 0;               // Workers that count.
   std::int64_t change = 0;              // Launches less retirements of the review at that moment.
   std::vector<Constraint> constraints;  // What the engine says: what drives or holds it.
-  std::vector<Flip> flips;              // Sensors first, then keys; below before above.
+  std::vector<Flip> flips;              // Sensors, keys, workers; below before above.
   std::vector<Input> fixed;             // No value of these changes anything, by itself.
   bool operator==(const WhyNot&) const = default;
 };

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "commands/given.h"
+#include "eventlog/overloaded.h"
 
 namespace epu {
 namespace {
@@ -16,9 +17,20 @@ using std::chrono::seconds;
 
 // "queue ≥ 101: +1"
 std::string Text(const Epu& epu, const Flip& flip) {
-  const auto* sensor = std::get_if<SensorInput>(&flip.input);
-  const std::string name = sensor != nullptr ? epu.sensors.at(sensor->sensor).definition.name
-                                             : std::get<KeyInput>(flip.input).key;
+  const auto sensor = [&](SensorNumber number) { return epu.sensors.at(number).definition.name; };
+  const std::string name =
+      std::visit(Overloaded{
+                     [&](const SensorInput& input) { return sensor(input.sensor); },
+                     [](const KeyInput& input) { return input.key; },
+                     [&](const AgeInput& input) { return "age of " + sensor(input.sensor); },
+                     [](const HealthInput& input) {
+                       return fmt::format("health of {}", ToInteger(input.worker));
+                     },
+                     [](const MetricInput& input) {
+                       return fmt::format("{} of {}", input.name, ToInteger(input.worker));
+                     },
+                 },
+                 flip.input);
   return fmt::format("{} {} {}: {:+}", name, flip.above ? "≥" : "≤", flip.at, flip.change);
 }
 
@@ -76,6 +88,39 @@ TEST(WhyNot, SaysWhatCannotFlipIt) {
               why_not->fixed.end());  // The reading is new under any.
   EXPECT_EQ(why_not->size, 3u);
   EXPECT_EQ(why_not->change, 0);
+}
+
+TEST(WhyNot, MovesTheAgeOfAReading) {
+  Given given = Crunch(50);
+  given.Later(seconds(1)).Reads("crunch", 150).Later(minutes(90));
+  std::vector<std::string> flips = Flips(given, "crunch");
+  EXPECT_TRUE(Has(flips, "age of queue ≤ 3600: +1")) << testing::PrintToString(flips);
+  given.Reads("crunch", 150);
+  flips = Flips(given, "crunch");
+  EXPECT_TRUE(Has(flips, "age of queue ≥ 3601: +0")) << testing::PrintToString(flips);
+}
+
+TEST(WhyNot, MovesTheHealthOfWorkers) {
+  Given given;
+  given.Pool("web", "npreserving", "preserve_n=2 max_instances=4").Review("web");
+  given.Runs("web", 1).Runs("web", 2).Later(minutes(1)).Says("web", 2, Health::kProcessError);
+  const std::vector<std::string> flips = Flips(given, "web");
+  EXPECT_TRUE(Has(flips, "health of 1 ≤ 0: +0")) << testing::PrintToString(flips);
+  EXPECT_TRUE(Has(flips, "health of 2 ≥ 1: +0")) << testing::PrintToString(flips);
+}
+
+TEST(WhyNot, MovesTheNumbersOfWorkers) {
+  Given given;
+  given.Pool("busy", "sensor",
+             "metric=load scale_up_threshold=0.75 scale_up_n=1 scale_down_threshold=0.25 "
+             "scale_down_n=1 cooldown_period=1s max_instances=4 min_instances=2 "
+             "reading_age_max=1h");
+  given.Review("busy").Runs("busy", 1).Runs("busy", 2).Later(minutes(5));
+  given.Measures("busy", 1, "load", 0.5).Measures("busy", 2, "load", 0.5).Review("busy");
+  const std::vector<std::string> flips = Flips(given, "busy");
+  // The average is to be above 0.75.
+  EXPECT_TRUE(Has(flips, fmt::format("load of 1 ≥ {}: +1", std::nextafter(1.0, 2.0))))
+      << testing::PrintToString(flips);
 }
 
 // While something else holds the pool, no value flips it by itself, and what holds it is told.

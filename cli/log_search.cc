@@ -193,15 +193,15 @@ absl::StatusOr<LastEvents> ReadLast(const EventLog& log, const EventFilter& filt
   return last;
 }
 
-absl::StatusOr<NextEvents> ReadNext(const EventLog& log, const EventFilter& filter,
-                                    SequenceRange range, Names& names) {
+absl::StatusOr<NextStored> ReadNextStored(const EventLog& log, const EventFilter& filter,
+                                          SequenceRange range, Names& names) {
   const absl::StatusOr<SequenceRange> narrowed = Narrowed(log, filter, range);
   if (!narrowed.ok()) return narrowed.status();
-  NextEvents next;
+  NextStored next;
   next.next = range.last + 1;
   if (narrowed->first > narrowed->last) return next;
   std::vector<Candidate> candidates;
-  std::vector<Event> events;
+  std::vector<StoredEvent> events;
   absl::Status fault;
   const Sequence after = narrowed->first - 1;
   const ReadLimit limit{
@@ -217,7 +217,7 @@ absl::StatusOr<NextEvents> ReadNext(const EventLog& log, const EventFilter& filt
     }
     if (!event.ok()) return true;
     candidates.push_back(*candidate);
-    events.push_back(*std::move(event));
+    events.push_back({*std::move(event), Record(record.begin(), record.end())});
     return true;
   });
   if (!seen.ok()) return seen.status();
@@ -225,7 +225,16 @@ absl::StatusOr<NextEvents> ReadNext(const EventLog& log, const EventFilter& filt
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (Matches(filter, candidates[i], names)) next.events.push_back(std::move(events[i]));
   }
-  if (*seen<narrowed->last&& * seen> after) next.next = *seen + 1;
+  if (after < *seen && *seen < narrowed->last) next.next = *seen + 1;
+  return next;
+}
+
+absl::StatusOr<NextEvents> ReadNext(const EventLog& log, const EventFilter& filter,
+                                    SequenceRange range, Names& names) {
+  absl::StatusOr<NextStored> stored = ReadNextStored(log, filter, range, names);
+  if (!stored.ok()) return stored.status();
+  NextEvents next{{}, stored->next};
+  for (StoredEvent& found : stored->events) next.events.push_back(std::move(found.event));
   return next;
 }
 

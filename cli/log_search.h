@@ -80,6 +80,20 @@ struct NextEvents {
 absl::StatusOr<NextEvents> ReadNext(const EventLog& log, const EventFilter& filter,
                                     SequenceRange range, Names& names);
 
+// An event with the bytes it is stored as.
+struct StoredEvent {
+  Event event;
+  Record record;
+};
+
+// The next of `range` as ReadNext finds them, with their records.
+struct NextStored {
+  std::vector<StoredEvent> events;
+  Sequence next = 0;
+};
+absl::StatusOr<NextStored> ReadNextStored(const EventLog& log, const EventFilter& filter,
+                                          SequenceRange range, Names& names);
+
 // ---- What there is ----
 
 // The name of every EPU that was ever defined, with its number. Looks at the kind of every event.

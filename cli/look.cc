@@ -133,6 +133,16 @@ absl::StatusOr<SequenceRange> ParseRange(const View& view, const std::string& fr
   return range;
 }
 
+absl::StatusOr<SequenceRange> RequireRange(const View& view, const std::string& from,
+                                           const std::string& to, Time now, Zone zone) {
+  const absl::StatusOr<SequenceRange> range = ParseRange(view, from, to, now, zone);
+  if (!range.ok() || range->first <= range->last) return range;
+  return absl::InvalidArgumentError(
+      fmt::format("there is no event from {} to {}; the log ends at {}, {}",
+                  from.empty() ? "1" : from, to.empty() ? "its end" : to, view.position.sequence,
+                  FormatSeconds(view.position.time, zone)));
+}
+
 StatusFacts FactsOf(const View& view, Zone zone) {
   return {view.run,           view.fold.state,
           view.position.time, view.heard ? &*view.heard : nullptr,

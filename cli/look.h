@@ -57,6 +57,10 @@ absl::Status BringToPresent(Context& context, View& view);
 absl::StatusOr<SequenceRange> ParseRange(const View& view, const std::string& from,
                                          const std::string& to, Time now, Zone zone);
 
+// The same, and kInvalidArgument where nothing lies between them.
+absl::StatusOr<SequenceRange> RequireRange(const View& view, const std::string& from,
+                                           const std::string& to, Time now, Zone zone);
+
 // For the views of status. `view` outlives it.
 StatusFacts FactsOf(const View& view, Zone zone);
 

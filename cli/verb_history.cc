@@ -11,12 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/filter_words.h"
 #include "cli/history_view.h"
 #include "cli/json_view.h"
 #include "cli/look.h"
 #include "cli/reference.h"
 #include "cli/show_view.h"
-#include "engines/suggest.h"
 
 namespace epu {
 namespace {
@@ -63,42 +63,6 @@ void BindTail(CLI::App& app, HistoryArguments& arguments) {
   arguments.follow = true;
   app.add_option("--at", arguments.at, "from then on, not from now")->type_name("TIME|SEQ");
   app.add_option("-n", arguments.count, "how many to begin with (10)")->type_name("N");
-}
-
-absl::StatusOr<EventFilter> ParseFilter(const HistoryArguments& arguments) {
-  EventFilter filter;
-  filter.actor = arguments.actor;
-  if (!arguments.about.empty()) {
-    const absl::StatusOr<Reference> about = ParseReference(arguments.about);
-    if (!about.ok()) return about.status();
-    filter.about = *about;
-  }
-  const std::vector<std::string_view>& names = KindNames();
-  for (const std::string& kind : arguments.kinds) {
-    const auto found = std::find(names.begin(), names.end(), kind);
-    if (found == names.end()) {
-      const auto near = Suggest(kind, names);
-      std::string all;
-      for (const std::string_view name : names)
-        all += (all.empty() ? "" : ", ") + std::string(name);
-      return absl::InvalidArgumentError(
-          fmt::format("no kind \"{}\"; {}", EscapeAndCut(kind, 40),
-                      near ? fmt::format("did you mean {}?", *near) : "there are " + all));
-    }
-    filter.kinds.push_back(static_cast<std::size_t>(found - names.begin()));
-  }
-  return filter;
-}
-
-// Nothing matched: refused where what was asked for is nowhere in the log, because it was mistyped.
-absl::Status CheckThere(const EventLog& log, const EventFilter& filter) {
-  std::string epu;
-  if (!filter.about) return absl::OkStatus();
-  if (const auto* name = std::get_if<EpuName>(&*filter.about)) epu = name->epu;
-  if (const auto* name = std::get_if<WorkerOf>(&*filter.about)) epu = name->epu;
-  if (const auto* name = std::get_if<SensorOf>(&*filter.about)) epu = name->epu;
-  if (epu.empty()) return absl::OkStatus();
-  return RequireEpuOfLog(log, epu).status();
 }
 
 // Prints events as they are found, in the form that was asked for.
@@ -189,7 +153,8 @@ absl::Status Follow(Context& context, const EventLog& log, const EventFilter& fi
 }
 
 Exit RunHistory(Context& context, const HistoryArguments& arguments) {
-  const absl::StatusOr<EventFilter> filter = ParseFilter(arguments);
+  const absl::StatusOr<EventFilter> filter =
+      ParseFilter(arguments.about, arguments.kinds, arguments.actor);
   if (!filter.ok()) return context.Fail(filter.status());
   const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());

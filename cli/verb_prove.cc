@@ -1,6 +1,8 @@
-// The verbs of *Prove*: verify, checkpoint, prove, leaks.
+// The verbs of *Prove*: verify, checkpoint, prove, leaks, export, import.
 
 #include "cli/verb_checkpoint.h"
+#include "cli/verb_export.h"
+#include "cli/verb_import.h"
 #include "cli/verb_leaks.h"
 #include "cli/verb_verify.h"
 #include "cli/verbs.h"
@@ -38,6 +40,17 @@ void AddProveVerbs(Verbs& verbs) {
        "none is\n"
        "  epumgmt leaks --at 09:12 --json\n"},
       &BindLeaks, &RunLeaks);
+  verbs.Add<ExportArguments>(
+      {"export", VerbGroup::kProve, "events for other programs: a CloudEvent a line",
+       "  epumgmt export > log.ndjson\n"
+       "  epumgmt export crunch --kind decision --from 2h | jq .data.reason\n"
+       "  epumgmt export --at 2026-11-22T09:12:00Z --output then.ndjson\n"},
+      &BindExport, &RunExport);
+  verbs.Add<ImportArguments>(
+      {"import", VerbGroup::kProve, "a log anew from an export, record by record",
+       "  epumgmt import log.ndjson --log /mnt/again\n"
+       "  zcat log.ndjson.gz | epumgmt import - --log /mnt/again\n"},
+      &BindImport, &RunImport);
 }
 
 }  // namespace epu

@@ -15,6 +15,7 @@ constexpr double kReplayEventsPerSecond = 300'000;
 constexpr double kVerifyRecordsPerSecond = 1'000'000;
 constexpr double kWhyMs = 500;
 constexpr double kStatusAtMs = 700;
+constexpr double kWhatIfMs = 5'000;
 
 int RoundsOf(const BenchSetting& setting) { return setting.quick ? 3 : 7; }
 
@@ -35,11 +36,21 @@ class Audit {
     }
     if (status.ok())
       status = Wait("status --at the middle", {"status", "--at", middle}, kStatusAtMs);
+    if (status.ok()) status = MeasureWhatIf();
     if (!status.ok()) return status;
     return std::move(rows_);
   }
 
  private:
+  // All of the first pool's history, in the record and in the model.
+  absl::Status MeasureWhatIf() {
+    const auto pools = TimeProgram(setting_, {"--log", setting_.audited, "get", "epus", "-q"});
+    if (!pools.ok()) return pools.status();
+    const std::string pool = pools->output.substr(0, pools->output.find('\n'));
+    if (pool.empty()) return absl::OkStatus();
+    return Wait("whatif, all of it", {"whatif", pool, "--model"}, kWhatIfMs);
+  }
+
   absl::StatusOr<std::vector<double>> Times(const std::vector<std::string>& words) {
     setting_.progress(words.front());
     return TimePrograms(setting_, RoundsOf(setting_), [&](int) {

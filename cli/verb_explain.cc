@@ -8,6 +8,7 @@
 #include "cli/verb_diff.h"
 #include "cli/verb_replay.h"
 #include "cli/verb_shadow.h"
+#include "cli/verb_test.h"
 #include "cli/verb_whatif.h"
 #include "cli/verb_why_not.h"
 #include "cli/verbs.h"
@@ -100,6 +101,14 @@ void AddExplainVerbs(Verbs& verbs) {
        "it\n"
        "was; waiting is from a job's arrival to its start.\n"},
       &BindWhatIf, &RunWhatIf);
+  verbs.Add<TestArguments>(
+      {"test", VerbGroup::kExplain, "a policy over recorded incidents, held to what is expected",
+       "  epumgmt export crunch --slice --from 09:00 --to 09:40 -o incidents/rush.slice\n"
+       "  printf 'never_above: 8\\nqueue_under: 500\\nwithin: 10m\\nno_flap: true\\n' \\\n"
+       "    > incidents/expectations.yaml\n"
+       "  epumgmt test incidents --set queuelen_high_water=50\n"
+       "Exits with 4 where an expectation is broken. No run is needed.\n"},
+      &BindTest, &RunTest);
   verbs.Add<ShadowArguments>(
       {"shadow", VerbGroup::kExplain, "how the shadow policies of a pool compare with its own",
        "  epumgmt shadow crunch\n  epumgmt shadow crunch --from 7d --json\n"

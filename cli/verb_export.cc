@@ -14,6 +14,8 @@
 #include "cli/look.h"
 #include "cli/new_file.h"
 #include "cli/progress_bar.h"
+#include "cli/slice_file.h"
+#include "cli/what_if_run.h"
 
 namespace epu {
 namespace {
@@ -88,6 +90,39 @@ void SayWhatWasWritten(Context& context, std::uint64_t count, const std::string&
   }
 }
 
+// The slice of one EPU: see slice_file.h.
+Exit RunSlice(Context& context, const ExportArguments& arguments) {
+  if (arguments.about.empty() || arguments.output.empty() || !arguments.kinds.empty() ||
+      !arguments.actor.empty() || !arguments.at.empty()) {
+    return context.Fail(Exit::kTyped,
+                        "a slice is of one EPU, into a file: export EPU --slice --from A --to B -o "
+                        "FILE");
+  }
+  const absl::StatusOr<View> view = Look(context, "");
+  if (!view.ok()) return context.Fail(view.status());
+  const absl::StatusOr<EpuNumber> epu = RequireEpuOfLog(*view->log, arguments.about);
+  if (!epu.ok()) return context.Fail(epu.status());
+  absl::StatusOr<SequenceRange> range = RequireRange(*view, arguments.from, arguments.to,
+                                                     context.Now(), ZoneOf(context.GetOptions()));
+  if (!range.ok()) return context.Fail(range.status());
+  const absl::StatusOr<Projection<State>> known = BeginRange(context, *view, *epu, *range);
+  if (!known.ok()) return context.Fail(known.status());
+  const absl::StatusOr<std::unique_ptr<NewFile>> file =
+      NewFile::Make(arguments.output, arguments.force ? Existing::kReplace : Existing::kRefuse);
+  if (!file.ok()) return context.Fail(file.status());
+  std::ofstream out((*file)->UnfinishedPath(), std::ios::binary);
+  const absl::StatusOr<std::uint64_t> count = WriteSlice(*view, *epu, *range, known->state, out);
+  if (!count.ok()) return context.Fail(count.status());
+  out.close();
+  if (!out) {
+    return context.Fail(
+        absl::UnavailableError(fmt::format("{} could not be written", arguments.output)));
+  }
+  if (absl::Status done = (*file)->Finish(); !done.ok()) return context.Fail(done);
+  SayWhatWasWritten(context, *count, arguments.output);
+  return Exit::kDone;
+}
+
 }  // namespace
 
 void BindExport(CLI::App& app, ExportArguments& arguments) {
@@ -104,10 +139,13 @@ void BindExport(CLI::App& app, ExportArguments& arguments) {
       ->type_name("TIME|SEQ");
   app.add_option("-o,--output", arguments.output, "into this new file, not to stdout")
       ->type_name("FILE");
+  app.add_flag("--slice", arguments.slice,
+               "cut out one EPU, with what made it, for tests of policies (epumgmt test)");
   app.add_flag("--force", arguments.force, "replace the file where it is there");
 }
 
 Exit RunExport(Context& context, const ExportArguments& arguments) {
+  if (arguments.slice) return RunSlice(context, arguments);
   const absl::StatusOr<EventFilter> filter =
       ParseFilter(arguments.about, arguments.kinds, arguments.actor);
   if (!filter.ok()) return context.Fail(filter.status());

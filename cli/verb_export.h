@@ -21,6 +21,7 @@ struct ExportArguments {
   std::string output;
   std::string sqlite;
   bool force = false;
+  bool slice = false;
 };
 
 void BindExport(CLI::App& app, ExportArguments& arguments);

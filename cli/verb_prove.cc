@@ -44,7 +44,8 @@ void AddProveVerbs(Verbs& verbs) {
       {"export", VerbGroup::kProve, "events for other programs: a CloudEvent a line",
        "  epumgmt export > log.ndjson\n"
        "  epumgmt export crunch --kind decision --from 2h | jq .data.reason\n"
-       "  epumgmt export --at 2026-11-22T09:12:00Z --output then.ndjson\n"},
+       "  epumgmt export --at 2026-11-22T09:12:00Z --output then.ndjson\n"
+       "  epumgmt export crunch --slice --from 09:00 --to 09:40 -o incidents/rush.slice\n"},
       &BindExport, &RunExport);
   verbs.Add<ImportArguments>(
       {"import", VerbGroup::kProve, "a log anew from an export, record by record",

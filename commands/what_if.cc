@@ -20,7 +20,8 @@ std::uint64_t Whole(double value) {
 
 // Goes on in the model from `state` at `now` until `end`, and adds it to `result`.
 void GoOnInModel(State state, EpuNumber epu, const Workload& work, Time now, Time end,
-                 const EngineCatalog& catalog, WhatIfOutcome& result) {
+                 const EngineCatalog& catalog, const std::function<void(const Event&)>& observe,
+                 WhatIfOutcome& result) {
   const Epu& pool = state.epus.at(epu);
   std::uint64_t waiting = 0;
   std::uint64_t in_progress = 0;
@@ -29,8 +30,10 @@ void GoOnInModel(State state, EpuNumber epu, const Workload& work, Time now, Tim
     if (const auto* value = std::get_if<double>(&latest.measure)) waiting = Whole(*value);
     in_progress = Whole(latest.in_progress.value_or(0));
   }
-  PoolModel model(std::move(state), epu, work, now, catalog,
-                  [&](const Event& event) { Evolve(result.outcome, event); });
+  PoolModel model(std::move(state), epu, work, now, catalog, [&](const Event& event) {
+    Evolve(result.outcome, event);
+    if (observe) observe(event);
+  });
   model.BeginWith(waiting, in_progress);
   model.RunUntil(end);
   GoOnTo(result.outcome, end);
@@ -67,7 +70,10 @@ void WhatIf::Take(const Event& event) {
   if (replay_.stopped()) return;
   command_.push_back(event);
   if (command_.size() < event.place.count) return;
-  for (const Event& whole : command_) Evolve(outcome_, whole);
+  for (const Event& whole : command_) {
+    Evolve(outcome_, whole);
+    if (setting_.observe) setting_.observe(whole);
+  }
   command_.clear();
 }
 
@@ -77,7 +83,7 @@ WhatIfOutcome WhatIf::Finish() {
   if (setting_.forced) {
     result.modelled_after = begun_.head;
     GoOnInModel(std::move(begun_), setting_.epu, work_, setting_.from, setting_.end, catalog_,
-                result);
+                setting_.observe, result);
     return result;
   }
   replay_.Finish();
@@ -91,7 +97,7 @@ WhatIfOutcome WhatIf::Finish() {
   GoOnTo(result.outcome, result.difference->time);
   result.modelled_after = result.difference->after;
   GoOnInModel(replay_.state(), setting_.epu, work_, result.difference->time, setting_.end, catalog_,
-              result);
+              setting_.observe, result);
   return result;
 }
 
@@ -112,7 +118,7 @@ WhatIfOutcome RunModel(State known, EpuNumber epu, const CandidatePolicy& candid
   if (under.ok()) pool.definition = *std::move(under);
   WhatIfOutcome result;
   result.outcome = OutcomeFrom(pool, QueueOf(pool).value_or(SensorNumber{}), mark, from);
-  GoOnInModel(std::move(known), epu, work, from, end, catalog, result);
+  GoOnInModel(std::move(known), epu, work, from, end, catalog, nullptr, result);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ class WhatIf {
     Time end{};
     std::optional<double> mark;  // See PoolOutcome.
     bool forced = false;         // The model is used from the beginning.
+    // Is told every event that counts, of the record and of the model.
+    std::function<void(const Event&)> observe = nullptr;
   };
 
   // `known` is the fold of the log before the range. `work` is fitted to the range; it and

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# A log leaves as lines that other tools read, comes back the same record by record, and incidents cut out of it are
+# tests of a policy.
+. tests/end_to_end/lib.sh
+write_pools
+
+start_epud
+expect_exit 0 "3 to add" epumgmt apply "$ROOT/pools.yaml"
+expect_exit 0 "" epumgmt wait web --for stable --timeout 30s
+for value in 150 160 170; do
+  expect_exit 0 "" epumgmt sensor put crunch/queue "$value"
+  expect_exit 0 "" epumgmt wait crunch --for stable --timeout 30s
+done
+stop_epud
+
+# Out and in again: every record, and so the root of the tree, is the same.
+expect_exit 0 "events are in" epumgmt export -o "$ROOT/log.ndjson"
+expect_exit 1 "" epumgmt export -o "$ROOT/log.ndjson"
+lines=$(wc -l <"$ROOT/log.ndjson")
+expect "each line is a CloudEvent" [ "$(grep -c '"specversion":"1.0"' "$ROOT/log.ndjson")" -eq "$lines" ]
+expect_exit 0 "$lines events of log $log_id" epumgmt import "$ROOT/log.ndjson" --log "$ROOT/again"
+expect_exit 0 "are whole" epumgmt --log "$ROOT/again" verify
+root_of() { epumgmt --log "$1" verify --json | grep -o '"root":"[^"]*"'; }
+expect "it has a root" [ -n "$(root_of "$ROOT/again")" ]
+expect "the roots are one" [ "$(root_of "$ROOT/again")" = "$(root_of "$ROOT/default/log")" ]
+expect "so is the rest" [ "$(epumgmt --log "$ROOT/again" export | cmp - "$ROOT/log.ndjson" && echo same)" = same ]
+
+# What is no whole export is refused, and leaves nothing behind.
+refused() {
+  expect_exit "$1" "$2" epumgmt import "$ROOT/bad.ndjson" --log "$ROOT/bad"
+  expect "nothing is left" [ ! -e "$ROOT/bad" ]
+}
+sed '3s/"kind":"[a-z]*"/"kind":"reading"/' "$ROOT/log.ndjson" >"$ROOT/bad.ndjson"
+refused 4 "bad.ndjson:3"
+sed 5d "$ROOT/log.ndjson" >"$ROOT/bad.ndjson"
+refused 1 "bad.ndjson:5"
+echo "no json" >"$ROOT/bad.ndjson"
+refused 1 "bad.ndjson:1"
+expect_exit 1 "" epumgmt import "$ROOT/log.ndjson" --log "$ROOT/again"
+expect_exit 1 "name it: --log DIR" epumgmt import "$ROOT/log.ndjson"
+
+# An incident as a test.
+mkdir "$ROOT/incidents"
+first=$(epumgmt history crunch --kind reading --json --all | head -n 1 | grep -o '"sequence":[0-9]*' | cut -d: -f2)
+expect_exit 1 "a slice is of one EPU" epumgmt export --slice -o "$ROOT/incidents/a.slice"
+expect_exit 0 "events are in" epumgmt export crunch --slice --from "$first" -o "$ROOT/incidents/rush.slice"
+expect_exit 1 "" epumgmt test "$ROOT/incidents"
+expectations() { printf '%s\n' "$@" >"$ROOT/incidents/expectations.yaml"; }
+expectations 'never_above: 5' 'no_flap: true'
+expect_exit 0 "1 of 1 slices held" epumgmt test "$ROOT/incidents"
+expect_exit 0 '"modelled_from":null' epumgmt test "$ROOT/incidents" --json
+expectations 'never_above: 2'
+expect_exit 4 "3 workers, never above 2 expected" epumgmt test "$ROOT/incidents"
+expect_exit 4 "> high water 100" epumgmt test "$ROOT/incidents"
+expect_exit 0 "1 of 1 slices held" epumgmt test "$ROOT/incidents" --set max_instances=2
+expectations 'queue_under: 100' 'within: 0s'
+expect_exit 4 "under 100 expected" epumgmt test "$ROOT/incidents"
+expectations 'never_abov: 2'
+expect_exit 2 "expectations.yaml:1:1: never_abov" epumgmt test "$ROOT/incidents"
+expectations 'never_above: 5'
+expect_exit 1 'no engine "nosuch"' epumgmt test "$ROOT/incidents" --engine nosuch
+sed 2d "$ROOT/log.ndjson" >"$ROOT/incidents/zz.slice"
+expect_exit 1 "zz.slice: line 1: it is no slice" epumgmt test "$ROOT/incidents"
+expect_exit 1 "" epumgmt test "$ROOT/nosuch"

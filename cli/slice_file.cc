@@ -77,7 +77,7 @@ absl::StatusOr<std::vector<Stored>> FindPreamble(const EventLog& log, EpuNumber 
   const Epu& pool = known.epus.at(epu);
   Preamble preamble{epu, {}, 0};
   for (const auto& [number, worker] : pool.workers) preamble.workers.insert(number);
-  for (Sequence back = 1'000;; back *= 10) {
+  for (Sequence back = 256;; back *= 2) {
     preamble.since = first > back ? first - back : 1;
     absl::StatusOr<std::vector<Stored>> found =
         Collect(log, {1, first - 1}, [&](const Head& head) { return preamble.Has(head); });

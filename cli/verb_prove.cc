@@ -1,5 +1,6 @@
-// The verbs of *Prove*: verify, checkpoint, prove, leaks, export, import.
+// The verbs of *Prove*: verify, checkpoint, prove, leaks, backup, export, import.
 
+#include "cli/verb_backup.h"
 #include "cli/verb_checkpoint.h"
 #include "cli/verb_export.h"
 #include "cli/verb_import.h"
@@ -40,6 +41,13 @@ void AddProveVerbs(Verbs& verbs) {
        "none is\n"
        "  epumgmt leaks --at 09:12 --json\n"},
       &BindLeaks, &RunLeaks);
+  verbs.Add<BackupArguments>(
+      {"backup", VerbGroup::kProve, "a copy of the log, while it is being written",
+       "  epumgmt backup /mnt/backup/2026-11-22\n"
+       "  epumgmt --log /mnt/backup/2026-11-22 status\n"
+       "A server that is started on it has to be told what it is to the old one: epud --take-over\n"
+       "or --new-identity.\n"},
+      &BindBackup, &RunBackup);
   verbs.Add<ExportArguments>(
       {"export", VerbGroup::kProve, "events for other programs: a CloudEvent a line",
        "  epumgmt export > log.ndjson\n"

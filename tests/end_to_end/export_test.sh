@@ -11,7 +11,20 @@ for value in 150 160 170; do
   expect_exit 0 "" epumgmt sensor put crunch/queue "$value"
   expect_exit 0 "" epumgmt wait crunch --for stable --timeout 30s
 done
+
+# A copy of the log while readings come.
+(while [ ! -e "$ROOT/enough" ]; do epumgmt sensor put crunch/queue 50 >/dev/null; done) &
+writer=$!
+await "a growing log" eval '[ "$(epumgmt history --kind reading --json --all | wc -l)" -gt 10 ]'
+expect_exit 0 "read it with" epumgmt backup "$ROOT/backup"
+touch "$ROOT/enough"
+wait "$writer"
+expect_exit 0 "are whole" epumgmt --log "$ROOT/backup" verify
+expect_exit 0 "crunch" epumgmt --log "$ROOT/backup" status
+expect_exit 1 "is not empty" epumgmt backup "$ROOT/backup"
 stop_epud
+copied=$(epumgmt --log "$ROOT/backup" export | wc -l)
+expect "it is the log, up to there" eval 'epumgmt export --from 1 --to $((copied + 1)) | grep -o "epurecord\":\"[^\"]*" | cmp - <(epumgmt --log "$ROOT/backup" export | grep -o "epurecord\":\"[^\"]*")'
 
 # Out and in again: every record, and so the root of the tree, is the same.
 expect_exit 0 "events are in" epumgmt export -o "$ROOT/log.ndjson"

@@ -37,12 +37,14 @@ struct Stored {
 struct Preamble {
   EpuNumber epu{};
   std::set<WorkerNumber> workers;  // Those that are there at the beginning.
+  std::set<Sequence> named;        // What the pool knows something from.
   Sequence since = 0;              // From here on everything of the pool.
 
   bool Has(const Head& head) const {
     if (IsShared(head.kind)) return true;
     if (head.subject.epu != epu) return false;
-    return IsPolicy(head.kind) || workers.contains(head.subject.number) || head.sequence >= since;
+    return IsPolicy(head.kind) || workers.contains(head.subject.number) ||
+           named.contains(head.sequence) || head.sequence >= since;
   }
 };
 
@@ -75,7 +77,10 @@ absl::StatusOr<std::vector<Stored>> Collect(const EventLog& log, SequenceRange r
 absl::StatusOr<std::vector<Stored>> FindPreamble(const EventLog& log, EpuNumber epu, Sequence first,
                                                  const State& known) {
   const Epu& pool = known.epus.at(epu);
-  Preamble preamble{epu, {}, 0};
+  Preamble preamble{epu, {}, {pool.decision, pool.scaling, pool.back_off.event}, 0};
+  for (const auto& [number, sensor] : pool.sensors) {
+    preamble.named.insert(sensor.latest.sequence);
+  }
   for (const auto& [number, worker] : pool.workers) preamble.workers.insert(number);
   for (Sequence back = 256;; back *= 2) {
     preamble.since = first > back ? first - back : 1;

@@ -15,6 +15,7 @@
 #include "cli/new_file.h"
 #include "cli/progress_bar.h"
 #include "cli/slice_file.h"
+#include "cli/table_file.h"
 #include "cli/what_if_run.h"
 
 namespace epu {
@@ -63,6 +64,29 @@ absl::StatusOr<std::uint64_t> WriteLines(Context& context, const Export& what, s
         out.flush();
         return static_cast<bool>(out);
       });
+}
+
+// The same as tables.
+absl::StatusOr<std::uint64_t> WriteTables(Context& context, const Export& what,
+                                          const std::string& path, Existing existing) {
+  const absl::StatusOr<std::unique_ptr<NewFile>> file = NewFile::Make(path, existing);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<std::unique_ptr<TableFile>> tables =
+      TableFile::Make((*file)->UnfinishedPath());
+  if (!tables.ok()) return tables.status();
+  const absl::StatusOr<std::uint64_t> count = ForEachChunk(
+      context, what, [&](const std::vector<StoredEvent>& events) -> absl::StatusOr<bool> {
+        for (const auto& [event, record] : events) {
+          const absl::Status taken = (*tables)->Take(event, record, *what.view.names);
+          if (!taken.ok()) return taken;
+        }
+        return true;
+      });
+  if (!count.ok()) return count;
+  absl::Status finished = (*tables)->Finish();
+  if (finished.ok()) finished = (*file)->Finish();
+  if (!finished.ok()) return finished;
+  return count;
 }
 
 absl::StatusOr<std::uint64_t> WriteFile(Context& context, const Export& what,
@@ -139,6 +163,8 @@ void BindExport(CLI::App& app, ExportArguments& arguments) {
       ->type_name("TIME|SEQ");
   app.add_option("-o,--output", arguments.output, "into this new file, not to stdout")
       ->type_name("FILE");
+  app.add_option("--sqlite", arguments.sqlite, "as tables into this new SQLite file")
+      ->type_name("FILE");
   app.add_flag("--slice", arguments.slice,
                "cut out one EPU, with what made it, for tests of policies (epumgmt test)");
   app.add_flag("--force", arguments.force, "replace the file where it is there");
@@ -156,6 +182,12 @@ Exit RunExport(Context& context, const ExportArguments& arguments) {
   if (!range.ok()) return context.Fail(range.status());
   const Export what{*view, *filter, *range};
   const Existing existing = arguments.force ? Existing::kReplace : Existing::kRefuse;
+  if (!arguments.sqlite.empty()) {
+    const auto count = WriteTables(context, what, arguments.sqlite, existing);
+    if (!count.ok()) return context.Fail(count.status());
+    SayWhatWasWritten(context, *count, arguments.sqlite);
+    return Exit::kDone;
+  }
   const absl::StatusOr<std::uint64_t> count =
       arguments.output.empty() ? WriteLines(context, what, context.Out())
                                : WriteFile(context, what, arguments.output, existing);

@@ -53,6 +53,8 @@ void AddProveVerbs(Verbs& verbs) {
        "  epumgmt export > log.ndjson\n"
        "  epumgmt export crunch --kind decision --from 2h | jq .data.reason\n"
        "  epumgmt export --at 2026-11-22T09:12:00Z --output then.ndjson\n"
+       "  epumgmt export --sqlite run.db && sqlite3 run.db \\\n"
+       "    'SELECT epu, count(*), sum(launches) FROM decisions GROUP BY epu'\n"
        "  epumgmt export crunch --slice --from 09:00 --to 09:40 -o incidents/rush.slice\n"},
       &BindExport, &RunExport);
   verbs.Add<ImportArguments>(

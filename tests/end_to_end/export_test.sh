@@ -38,6 +38,11 @@ expect "it has a root" [ -n "$(root_of "$ROOT/again")" ]
 expect "the roots are one" [ "$(root_of "$ROOT/again")" = "$(root_of "$ROOT/default/log")" ]
 expect "so is the rest" [ "$(epumgmt --log "$ROOT/again" export | cmp - "$ROOT/log.ndjson" && echo same)" = same ]
 
+# As tables.
+expect_exit 0 "$lines events are in" epumgmt export --sqlite "$ROOT/run.db"
+expect_exit 1 "" epumgmt export --sqlite "$ROOT/run.db"
+expect "they are tables" eval 'python3 -c "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); sys.exit(d.execute(\"SELECT count(*) FROM events\").fetchone()[0] != int(sys.argv[2]))" "$ROOT/run.db" "$lines"'
+
 # What is no whole export is refused, and leaves nothing behind.
 refused() {
   expect_exit "$1" "$2" epumgmt import "$ROOT/bad.ndjson" --log "$ROOT/bad"

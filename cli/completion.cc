@@ -113,7 +113,7 @@ Offers ArgumentsOf(std::string_view verb, const Offers& given,
                    const EngineCatalog& catalog) {
   Offers offers;
   if (IsOneOf(verb, {"status", "config", "remove", "wait", "pause", "resume", "revert", "why-not",
-                     "shadow", "whatif"})) {
+                     "shadow", "whatif", "report"})) {
     if (given.empty()) AddEpus(state, offers);
   } else if (IsOneOf(verb, {"history", "tail", "why"})) {
     if (!given.empty()) return offers;

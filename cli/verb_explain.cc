@@ -7,6 +7,7 @@
 #include "cli/verb_bisect.h"
 #include "cli/verb_diff.h"
 #include "cli/verb_replay.h"
+#include "cli/verb_report.h"
 #include "cli/verb_shadow.h"
 #include "cli/verb_test.h"
 #include "cli/verb_whatif.h"
@@ -101,6 +102,13 @@ void AddExplainVerbs(Verbs& verbs) {
        "it\n"
        "was; waiting is from a job's arrival to its start.\n"},
       &BindWhatIf, &RunWhatIf);
+  verbs.Add<ReportArguments>(
+      {"report", VerbGroup::kExplain, "an incident as a page, for people who were not there",
+       "  epumgmt report crunch --from 09:00 --to 09:40 --html rush.html\n"
+       "Backlog, workers by state, decisions with their reasons and inputs, changes, failures, "
+       "the\n"
+       "machines that may be open, the log's checkpoint. The page needs nothing from elsewhere.\n"},
+      &BindReport, &RunReport);
   verbs.Add<TestArguments>(
       {"test", VerbGroup::kExplain, "a policy over recorded incidents, held to what is expected",
        "  epumgmt export crunch --slice --from 09:00 --to 09:40 -o incidents/rush.slice\n"

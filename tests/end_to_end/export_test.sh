@@ -57,6 +57,12 @@ refused 1 "bad.ndjson:1"
 expect_exit 1 "" epumgmt import "$ROOT/log.ndjson" --log "$ROOT/again"
 expect_exit 1 "name it: --log DIR" epumgmt import "$ROOT/log.ndjson"
 
+# An incident as a page.
+expect_exit 0 "are told in" epumgmt report crunch --html "$ROOT/crunch.html"
+expect "it tells why" grep -q "&gt; high water 100" "$ROOT/crunch.html"
+expect_exit 1 "" epumgmt report crunch --html "$ROOT/crunch.html"
+expect_exit 1 'no EPU "nosuch"' epumgmt report nosuch --html "$ROOT/nosuch.html"
+
 # An incident as a test.
 mkdir "$ROOT/incidents"
 first=$(epumgmt history crunch --kind reading --json --all | head -n 1 | grep -o '"sequence":[0-9]*' | cut -d: -f2)

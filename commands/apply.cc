@@ -124,11 +124,13 @@ const EngineEntry* CheckEpu(Declaration& declaration, const EpuDefinition& given
   return faults.count() == faults_before ? engine : nullptr;
 }
 
-// `definition` in an order that means nothing: variables and sensors are known by their names.
+// `definition` in an order that means nothing: variables, sensors and shadows are known by
+// their names.
 EpuDefinition ByName(EpuDefinition definition) {
   const auto by_name = [](const auto& left, const auto& right) { return left.name < right.name; };
   std::sort(definition.worker.environment.begin(), definition.worker.environment.end(), by_name);
   std::sort(definition.sensors.begin(), definition.sensors.end(), by_name);
+  std::sort(definition.shadows.begin(), definition.shadows.end(), by_name);
   return definition;
 }
 

@@ -134,8 +134,13 @@ void Replay::Fold(const Event& event) {
 
 void Replay::PutCandidate() {
   if (!scope_.candidate) return;
-  absl::StatusOr<EpuDefinition> under = UnderCandidate(in_force_, *scope_.candidate, catalog_);
-  if (under.ok()) state_.epus.at(*scope_.epu).definition = *std::move(under);
+  EpuDefinition& definition = state_.epus.at(*scope_.epu).definition;
+  if (absl::StatusOr<EpuDefinition> under = UnderCandidate(in_force_, *scope_.candidate, catalog_);
+      under.ok()) {
+    under_ = *under;
+  }
+  definition.engine = under_.engine;
+  definition.settings = under_.settings;
 }
 
 void Replay::TakeReview(EpuNumber epu) {

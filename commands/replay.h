@@ -59,7 +59,9 @@ struct ReplayScope {
   // Where given, `epu` is decided under this policy instead of its own, and what is compared is
   // what a decision does: the size wanted, who is launched, who is ended. The replay then stops at
   // the first difference, in the state that it was decided in: what follows it in the log would not
-  // have happened. REQUIRES: `epu` is given, and UnderCandidate took it for what is in force.
+  // have happened. Where a later policy has settings that the candidate's do not go with, the
+  // candidate stays what it was under the one before. REQUIRES: `epu` is given, and UnderCandidate
+  // took it for what is in force at the beginning.
   std::optional<CandidatePolicy> candidate = std::nullopt;
 };
 
@@ -96,7 +98,8 @@ class Replay {
   const EngineCatalog& catalog_;
   const ReplayScope scope_;
   State state_;
-  EpuDefinition in_force_;      // Of the EPU whose policy is a candidate's.
+  EpuDefinition in_force_;      // Of the EPU whose policy is a candidate's,
+  EpuDefinition under_;         // and as the candidate has it.
   std::vector<Event> command_;  // The events of the command under way.
 
   // Of the batch under way.

@@ -294,5 +294,44 @@ TEST_F(ReplayTest, ExpectsNoReviewWhileTheDiskIsFull) {
   EXPECT_EQ(replay.tally().agreed, replay.tally().decisions);
 }
 
+// What a candidate has under a policy that came into force behind `begun`, of crunch.
+class ReplayUnderCandidate : public ReplayTest {
+ protected:
+  Replay Under(const CandidatePolicy& candidate, Sequence begun) const {
+    Projection<State> known;
+    EXPECT_TRUE(CatchUp(log_, known, begun).ok());
+    const EpuNumber crunch = FindEpu(known.state, "crunch")->number;
+    return Replayed(Events(), {begun + 1, crunch, candidate}, std::move(known));
+  }
+  static std::int64_t SettingOf(const Replay& replay, std::string_view key) {
+    return IntegerOf(FindEpu(replay.state(), "crunch")->definition, key);
+  }
+};
+
+TEST_F(ReplayUnderCandidate, StopsAtTheFirstDecisionWithAnotherEffect) {
+  const Sequence begun = writer_.state().head;
+  Read(60);
+  RunAll();
+  const Sequence before = writer_.state().head;
+  Read(70);
+  const Replay same = Under({"", {{"queuelen_high_water", std::int64_t{90}}}}, begun);
+  EXPECT_FALSE(same.stopped());
+  const Replay other = Under({"", {{"queuelen_high_water", std::int64_t{65}}}}, begun);
+  ASSERT_TRUE(other.stopped());
+  EXPECT_GT(other.first_difference()->after, before);
+  EXPECT_EQ(other.state().head, other.first_difference()->after);
+}
+
+TEST_F(ReplayUnderCandidate, StaysAsItWasWhereALaterPolicyDoesNotGoWithIt) {
+  const Sequence begun = writer_.state().head;
+  Send(Reconfigure{"crunch", {{"max_instances", std::int64_t{7}}}});
+  Send(Reconfigure{"crunch", {{"queuelen_low_water", std::int64_t{50}}}});
+  const Replay replay = Under({"", {{"queuelen_high_water", std::int64_t{12}}}}, begun);
+  ASSERT_FALSE(replay.stopped());
+  EXPECT_EQ(SettingOf(replay, "max_instances"), 7) << "this goes with it";
+  EXPECT_EQ(SettingOf(replay, "queuelen_high_water"), 12);
+  EXPECT_EQ(SettingOf(replay, "queuelen_low_water"), 10) << "50 does not";
+}
+
 }  // namespace
 }  // namespace epu

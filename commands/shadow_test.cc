@@ -128,6 +128,12 @@ TEST_F(Shadows, ThatAreDefinedAsTheyWereGoOnAndOthersBeginAnew) {
   EXPECT_FALSE(given_.pool("crunch").shadows.contains("moody"));
 }
 
+TEST_F(Shadows, InAnotherOrderAreTheSame) {
+  EpuDefinition turned = given_.pool("crunch").definition;
+  std::swap(turned.shadows[0], turned.shadows[1]);
+  EXPECT_EQ(given_.Would(Apply{std::nullopt, {}, {turned}}), "");
+}
+
 TEST_F(Shadows, AreHeldToTheRulesOfTheirEngines) {
   const EpuDefinition sound = given_.pool("crunch").definition;
   const auto with = [&](ShadowDefinition shadow) {

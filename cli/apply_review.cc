@@ -1,7 +1,6 @@
 #include "cli/apply_review.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,12 +18,6 @@ const EpuDefinition* Changed(const Apply& apply, const PlanItem& item) {
   const auto found = std::find_if(apply.epus.begin(), apply.epus.end(),
                                   [&](const EpuDefinition& epu) { return epu.name == item.name; });
   return found == apply.epus.end() ? nullptr : &*found;
-}
-
-std::optional<double> MarkOf(const EpuDefinition& definition) {
-  constexpr std::string_view kHighWater = "queuelen_high_water";
-  if (!HasKey(definition, kHighWater)) return std::nullopt;
-  return static_cast<double>(IntegerOf(definition, kHighWater));
 }
 
 }  // namespace
@@ -52,7 +45,7 @@ absl::StatusOr<std::vector<PoolReview>> ReviewApply(Context& context, const Appl
                                     Complete(engine->keys, definition->settings)};
     if (!UnderCandidate(pool.definition, candidate, catalog).ok()) continue;
     PoolReview review{item.name, known->state.time, {}};
-    WhatIfRequest request{*number, {{"this file", candidate}}, MarkOf(pool.definition), false};
+    WhatIfRequest request{*number, {{"this file", candidate}}, HighWaterOf(pool.definition), false};
     absl::StatusOr<WhatIfAnswer> answer =
         RunCandidates(context, *view, range, *std::move(known), std::move(request));
     if (!answer.ok()) return answer.status();

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/new_file.h"
 #include "cli/terminal.h"
-#include "cli/whole_file.h"
 #include "eventlog/check.h"
 #include "eventlog/codec.h"
 #include "eventlog/log_tree.h"
@@ -114,7 +114,7 @@ absl::Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoi
                                                       std::string(follows.message())));
     }
   }
-  return WriteWhole(path, SignNote(FormatCheckpoint(checkpoint), key), 0644);
+  return WriteNewFile(path, SignNote(FormatCheckpoint(checkpoint), key), Existing::kReplace, 0644);
 }
 
 std::string DateOf(const Checkpoint& checkpoint) {

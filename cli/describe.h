@@ -30,10 +30,6 @@ std::string ChangeText(const DecisionMade& fact, Names& names, Zone zone);
 // What drove it: "queue 132 > high water 100". Empty where no constraint says.
 std::string ReasonText(const DecisionMade& fact, Names& names, Zone zone);
 
-// One constraint: "max_instances 8 leaves …". `sensor` is the name of the reading that it speaks
-// of.
-std::string ConstraintText(const Constraint& constraint, std::string_view sensor, Zone zone);
-
 // The sensor whose reading a decision was made from, "average load" where it was made from what
 // workers report; "reading" where it was made from neither.
 std::string SensorOfDecision(const DecisionMade& fact, Names& names);
@@ -42,10 +38,10 @@ std::string SensorOfDecision(const DecisionMade& fact, Names& names);
 std::string ReadingText(std::string_view sensor, const Measure& measure,
                         const std::optional<double>& in_progress);
 
-// "OK", "MISSING, silent for 15s", "PROCESS_ERROR: exit 1".
 // "busy, photo-17.jpg, load 0.73, 3s old", escaped and cut.
 std::string WorkText(const WorkReport& report);
 
+// "OK", "MISSING, silent for 15s", "PROCESS_ERROR: exit 1".
 std::string HealthText(const HealthChanged& fact);
 
 // What an EPU's engine is told, in short: "high 100, low 10, min 1, max 8".

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/constraint_text.h"
 #include "cli/json_view.h"
 #include "cli/sample_log_for_tests.h"
 

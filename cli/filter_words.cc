@@ -27,17 +27,25 @@ absl::StatusOr<std::size_t> ParseKind(const std::string& kind) {
 
 }  // namespace
 
-absl::StatusOr<EventFilter> ParseFilter(const std::string& about,
-                                        const std::vector<std::string>& kinds,
-                                        const std::string& actor) {
+void BindFilter(CLI::App& app, FilterArguments& arguments) {
+  app.add_option("ref", arguments.about, "of this EPU, worker, sensor, or this event's command")
+      ->type_name("REF");
+  app.add_option("--kind", arguments.kinds, "only of these kinds: decision,worker,…")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("KIND");
+  app.add_option("--actor", arguments.actor, "only by this actor (epud is one)")->type_name("NAME");
+}
+
+absl::StatusOr<EventFilter> ParseFilter(const FilterArguments& arguments) {
   EventFilter filter;
-  filter.actor = actor;
-  if (!about.empty()) {
-    const absl::StatusOr<Reference> reference = ParseReference(about);
+  filter.actor = arguments.actor;
+  if (!arguments.about.empty()) {
+    const absl::StatusOr<Reference> reference = ParseReference(arguments.about);
     if (!reference.ok()) return reference.status();
     filter.about = *reference;
   }
-  for (const std::string& kind : kinds) {
+  for (const std::string& kind : arguments.kinds) {
     const absl::StatusOr<std::size_t> index = ParseKind(kind);
     if (!index.ok()) return index.status();
     filter.kinds.push_back(*index);

@@ -1,7 +1,6 @@
 #include "cli/new_directory.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -45,6 +44,7 @@ absl::StatusOr<std::unique_ptr<NewDirectory>> NewDirectory::Make(const std::stri
     }
   }
   std::unique_ptr<NewDirectory> directory(new NewDirectory(Normal(path)));
+  RemoveAbandoned(directory->path_);
   if (::mkdir(directory->unfinished_.c_str(), 0700) != 0) {
     const int code = errno;
     directory->finished_ = true;  // There is nothing of ours to remove.
@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<NewDirectory>> NewDirectory::Make(const std::stri
 }
 
 NewDirectory::NewDirectory(std::string path)
-    : path_(std::move(path)), unfinished_(fmt::format("{}.{}.part", path_, ::getpid())) {}
+    : path_(std::move(path)), unfinished_(UnfinishedPathOf(path_)) {}
 
 NewDirectory::~NewDirectory() {
   if (finished_) return;

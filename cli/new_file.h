@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 
@@ -19,7 +21,8 @@ class NewFile {
   // Makes an empty file to be written at UnfinishedPath().
   //   kInvalidArgument  there is a file at `path`, and `existing` refuses it.
   //   kUnavailable      the file cannot be made.
-  static absl::StatusOr<std::unique_ptr<NewFile>> Make(const std::string& path, Existing existing);
+  static absl::StatusOr<std::unique_ptr<NewFile>> Make(const std::string& path, Existing existing,
+                                                       mode_t mode = 0666);
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile();  // Removes what was not finished.
@@ -39,7 +42,15 @@ class NewFile {
 };
 
 // Makes a file of `text`. Errors as Make.
-absl::Status WriteNewFile(const std::string& path, const std::string& text, Existing existing);
+absl::Status WriteNewFile(const std::string& path, const std::string& text, Existing existing,
+                          mode_t mode = 0666);
+
+// Where `path` is written until it is whole.
+std::string UnfinishedPathOf(const std::string& path);
+
+// Removes what writers of `path` left there when they were killed; done by each Make. A writer is
+// known by its process, so this is for writers on one machine.
+void RemoveAbandoned(const std::string& path);
 
 // Makes the file or directory at `path` outlast a power cut.
 absl::Status SyncPath(const std::string& path);

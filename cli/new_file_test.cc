@@ -1,6 +1,9 @@
 #include "cli/new_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -74,6 +77,31 @@ TEST_F(NewThings, ADirectoryMayBeThereIfItIsEmpty) {
   ASSERT_TRUE((*directory)->Finish().ok());
   EXPECT_TRUE(fs::exists(path_ + "/in-it"));
   EXPECT_TRUE(absl::IsInvalidArgument(NewDirectory::Make(path_).status()));
+}
+
+TEST_F(NewThings, WhatAKilledWriterLeftIsRemovedByTheNext) {
+  const pid_t dead = ::fork();
+  if (dead == 0) _exit(0);
+  ::waitpid(dead, nullptr, 0);
+  const std::string abandoned = fmt::format("{}.{}.part", path_, dead);
+  const std::string kept[] = {fmt::format("{}.{}.part", path_, ::getppid()),
+                              fmt::format("{}x.{}.part", path_, dead), path_ + "..part",
+                              path_ + ".old.part"};
+  for (const std::string& other : kept) std::ofstream(other) << "x";
+  std::ofstream(abandoned) << "half";
+  ASSERT_TRUE(WriteNewFile(path_, "whole", Existing::kRefuse).ok());
+  EXPECT_FALSE(fs::exists(abandoned));
+  for (const std::string& other : kept) EXPECT_TRUE(fs::exists(other)) << other;
+  fs::remove(path_);
+  fs::create_directory(abandoned);
+  std::ofstream(abandoned + "/in-it") << "half";
+  ASSERT_TRUE((*NewDirectory::Make(path_))->Finish().ok());
+  EXPECT_FALSE(fs::exists(abandoned));
+}
+
+TEST_F(NewThings, AFileHasTheModeThatIsAskedFor) {
+  ASSERT_TRUE(WriteNewFile(path_, "secret", Existing::kRefuse, 0600).ok());
+  EXPECT_EQ(fs::status(path_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
 TEST_F(NewThings, WhereNothingCanBeMadeIsSaid) {

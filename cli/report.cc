@@ -9,6 +9,7 @@
 
 #include "cli/describe.h"
 #include "cli/history_view.h"
+#include "cli/html_page.h"
 #include "cli/markup.h"
 #include "engines/keys.h"
 
@@ -16,14 +17,9 @@ namespace epu {
 namespace {
 
 constexpr std::string_view kStyle = R"(
-body{margin:0 auto;max-width:64rem;padding:1rem;font:15px/1.45 system-ui,sans-serif;color:#24292f;background:#fff}
-h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .3rem}pre{overflow-x:auto;font-size:.85rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}
-th,td{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0}td:nth-child(-n+2){white-space:nowrap}
-tr+tr td{border-top:1px solid #d5d9de}.more{color:#57606a}
-@media(prefers-color-scheme:dark){body{color:#d8dee6;background:#14181d}tr+tr td{border-color:#3a424c}.more{color:#a5b0bb}}
+table{width:100%}td:nth-child(-n+2){white-space:nowrap}.more{color:#57606a}
+@media(prefers-color-scheme:dark){.more{color:#a5b0bb}}
 .phone{display:none}@media screen and (max-width:40rem){.phone{display:block}.desk{display:none}}
-@media print{body{color:#000;background:#fff;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
 )";
 
 bool IsStarting(WorkerState state) { return state < WorkerState::kRunning; }
@@ -150,7 +146,10 @@ std::string Report::Tables() const {
       html += "<p>none</p>\n";
       return;
     }
-    html += "<div class=\"wide\"><table>\n<tr><th>Event</th><th>Time</th><th>What</th></tr>\n";
+    html +=
+        "<div "
+        "class=\"wide\"><table>\n<thead><tr><th>Event</th><th>Time</th><th>What</th></tr></"
+        "thead>\n<tbody>\n";
     for (std::size_t i = 0; i < std::min(rows.size(), kReportRowsMax); ++i) {
       const Row& row = rows[i];
       html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}", row.sequence,
@@ -160,7 +159,7 @@ std::string Report::Tables() const {
       }
       html += "</td></tr>\n";
     }
-    html += "</table></div>\n";
+    html += "</tbody></table></div>\n";
     if (rows.size() > kReportRowsMax) {
       html += fmt::format("<p>the first {} of {}; epumgmt history shows all</p>\n",
                           WithThousands(kReportRowsMax), WithThousands(rows.size()));
@@ -173,14 +172,9 @@ std::string Report::Tables() const {
 }
 
 std::string Report::Page(const Facts& facts, Time end) const {
-  std::string html = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<title>{0}</title>\n<style>{1}{2}</style></head>\n<body>\n<h1>{0}</h1>\n"
-      "<p>{3} decisions, {4} changes by people, {5} failures</p>\n",
-      EscapeMarkup(facts.title), kStyle, PlotCss(), WithThousands(decisions_.size()),
-      WithThousands(changes_.size()), WithThousands(failures_.size()));
+  std::string html = fmt::format("<p>{} decisions, {} changes by people, {} failures</p>\n",
+                                 WithThousands(decisions_.size()), WithThousands(changes_.size()),
+                                 WithThousands(failures_.size()));
   if (!sensor_.empty()) {
     html += fmt::format("<h2>Backlog: {}</h2>\n{}\n", EscapeMarkup(sensor_), Drawn(QueuePlot(end)));
   }
@@ -193,7 +187,7 @@ std::string Report::Page(const Facts& facts, Time end) const {
     html +=
         fmt::format("<h2>The log it is from</h2>\n<pre>{}</pre>\n", EscapeMarkup(facts.checkpoint));
   }
-  return html + "</body></html>\n";
+  return HtmlPage(facts.title, kStyle, html);
 }
 
 }  // namespace epu

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/whole_file.h"
+#include "cli/new_file.h"
 #include "eventlog/checkpoint.h"
 #include "provisioner/key_file.h"
 
@@ -50,10 +50,11 @@ absl::StatusOr<SigningKey> SigningKeys::Make(std::string_view log_id) const {
   // First what verifies: there is no signature that nobody can check.
   const std::string verifiers = fmt::format("{}/{}{}", directory_, log_id, kVerifiers);
   absl::Status written =
-      WriteWhole(verifiers, ReadText(verifiers) + FormatVerifierKey(VerifierOf(key)) + "\n", 0600);
+      WriteNewFile(verifiers, ReadText(verifiers) + FormatVerifierKey(VerifierOf(key)) + "\n",
+                   Existing::kReplace, 0600);
   if (written.ok()) {
-    written = WriteWhole(fmt::format("{}/{}{}", directory_, log_id, kKey),
-                         FormatSigningKey(key) + "\n", 0600);
+    written = WriteNewFile(fmt::format("{}/{}{}", directory_, log_id, kKey),
+                           FormatSigningKey(key) + "\n", Existing::kReplace, 0600);
   }
   if (!written.ok()) return written;
   return key;

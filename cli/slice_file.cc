@@ -9,7 +9,7 @@
 #include "cli/cloud_event.h"
 #include "cli/json_view.h"
 #include "cli/reference.h"
-#include "eventlog/codec.h"
+#include "eventlog/read_events.h"
 #include "projections/pool.h"
 
 namespace epu {
@@ -28,11 +28,6 @@ bool IsPolicy(std::size_t kind) {
                   ScalingResumed>(kind);
 }
 
-struct Stored {
-  Event event;
-  Record record;
-};
-
 // Which events before the slice make the pool.
 struct Preamble {
   EpuNumber epu{};
@@ -49,33 +44,21 @@ struct Preamble {
 };
 
 template <typename Wanted>
-absl::StatusOr<std::vector<Stored>> Collect(const EventLog& log, SequenceRange range,
-                                            Wanted wanted) {
-  std::vector<Stored> found;
-  Sequence position = range.first - 1;
-  while (position < range.last) {
-    const Sequence before = position;
-    absl::Status fault;
-    const auto seen = log.Visit(before, ReadLimit{}, [&](Sequence sequence, RecordView record) {
-      if (sequence > range.last) return false;
-      position = sequence;
-      const absl::StatusOr<Head> head = DecodeHead(record);
-      if (head.ok() && !wanted(*head)) return true;
-      const absl::StatusOr<Event> event = Decode(record);
-      fault = event.status();
-      if (event.ok()) found.push_back({*event, Record(record.begin(), record.end())});
-      return fault.ok();
-    });
-    if (!seen.ok()) return seen.status();
-    if (!fault.ok()) return fault;
-    if (position == before) break;
-  }
+absl::StatusOr<std::vector<StoredEvent>> Collect(const EventLog& log, SequenceRange range,
+                                                 Wanted wanted) {
+  std::vector<StoredEvent> found;
+  const auto read =
+      ReadEvents(log, range.first - 1, range.last, wanted, [&](Event event, RecordView record) {
+        found.push_back({std::move(event), Record(record.begin(), record.end())});
+        return true;
+      });
+  if (!read.ok()) return read.status();
   return found;
 }
 
 // As little of the pool's past as makes the pool what it was.
-absl::StatusOr<std::vector<Stored>> FindPreamble(const EventLog& log, EpuNumber epu, Sequence first,
-                                                 const State& known) {
+absl::StatusOr<std::vector<StoredEvent>> FindPreamble(const EventLog& log, EpuNumber epu,
+                                                      Sequence first, const State& known) {
   const Epu& pool = known.epus.at(epu);
   Preamble preamble{epu, {}, {pool.decision, pool.scaling, pool.back_off.event}, 0};
   for (const auto& [number, sensor] : pool.sensors) {
@@ -84,11 +67,11 @@ absl::StatusOr<std::vector<Stored>> FindPreamble(const EventLog& log, EpuNumber 
   for (const auto& [number, worker] : pool.workers) preamble.workers.insert(number);
   for (Sequence back = 256;; back *= 2) {
     preamble.since = first > back ? first - back : 1;
-    absl::StatusOr<std::vector<Stored>> found =
+    absl::StatusOr<std::vector<StoredEvent>> found =
         Collect(log, {1, first - 1}, [&](const Head& head) { return preamble.Has(head); });
     if (!found.ok()) return found;
     State state;
-    for (const Stored& stored : *found) Evolve(state, stored.event);
+    for (const StoredEvent& stored : *found) Evolve(state, stored.event);
     const Epu* const made = FindEpu(state, epu);
     if ((made != nullptr && *made == pool) || preamble.since == 1) return found;
   }
@@ -139,7 +122,7 @@ absl::StatusOr<std::uint64_t> WriteSlice(const View& view, EpuNumber epu, Sequen
                                {"end", FormatTime(end)}}}})
       << "\n";
   for (const auto* part : {&*preamble, &*events}) {
-    for (const Stored& stored : *part) {
+    for (const StoredEvent& stored : *part) {
       out << ToLine(CloudEventJson(stored.event, stored.record, *source, *view.names)) << "\n";
     }
   }

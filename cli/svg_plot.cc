@@ -31,7 +31,7 @@ constexpr std::string_view kCss =
 .plot .mark line{stroke:var(--mark);stroke-width:1;opacity:.45}.plot .mark path,.plot path.mark{fill:var(--mark)}
 .plot .mark rect{fill:transparent}.plot .mark:hover line{opacity:1;stroke-width:2}
 .plot .s{fill:none;stroke-width:1.6;stroke-linejoin:round}
-.plot .a{stroke:none;fill-opacity:.75}
+.plot .a{stroke:none}
 )";
 
 // One look a series; written out once here so that the style and the shapes agree.

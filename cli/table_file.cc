@@ -29,8 +29,8 @@ CREATE TABLE readings (sequence INTEGER PRIMARY KEY REFERENCES events, time TEXT
   time_us INTEGER NOT NULL, epu TEXT NOT NULL, sensor TEXT NOT NULL, value REAL,
   in_progress REAL, age_s REAL NOT NULL, error TEXT);
 CREATE TABLE workers (worker TEXT PRIMARY KEY, epu TEXT NOT NULL, site TEXT NOT NULL,
-  request INTEGER NOT NULL, requested TEXT NOT NULL, running TEXT, ended TEXT,
-  state TEXT NOT NULL, reason TEXT, machine TEXT);
+  request INTEGER NOT NULL, requested TEXT NOT NULL, requested_us INTEGER NOT NULL, running TEXT,
+  running_us INTEGER, ended TEXT, ended_us INTEGER, state TEXT NOT NULL, reason TEXT, machine TEXT);
 )";
 
 constexpr std::string_view kIndices = R"(
@@ -61,6 +61,7 @@ class Row {
   }
   Row& Put(const std::optional<double>& number) { return number ? Put(*number) : Null(); }
   Row& Put(Time time) { return Put(FormatTime(time)).Put(time.time_since_epoch().count()); }
+  Row& Put(const std::optional<Time>& time) { return time ? Put(*time) : Null().Null(); }
   Row& Put(RecordView record) {
     sqlite3_bind_blob(statement_, ++place_, record.data(), static_cast<int>(record.size_bytes()),
                       SQLITE_TRANSIENT);
@@ -125,19 +126,18 @@ bool PutRequest(sqlite3_stmt* statement, const Event& event, const WorkerRequest
       .Put(names.Epu(fact.epu))
       .Put(names.Site(fact.site))
       .Put(event.sequence)
-      .Put(FormatTime(event.time))
+      .Put(event.time)
       .Put(StateName(WorkerState::kRequested))
       .Insert();
 }
 
 bool PutChange(sqlite3_stmt* statement, const Event& event, const WorkerChanged& fact,
                Names& names) {
-  const std::string time = FormatTime(event.time);
-  const bool ends = fact.to >= WorkerState::kTerminated;
+  const auto when = [&](bool it_is) { return it_is ? std::optional(event.time) : std::nullopt; };
   return Row(statement)
       .Put(StateName(fact.to))
-      .PutOrNull(fact.to == WorkerState::kRunning ? time : "")
-      .PutOrNull(ends ? time : "")
+      .Put(when(fact.to == WorkerState::kRunning))
+      .Put(when(fact.to >= WorkerState::kTerminated))
       .PutOrNull(ReasonName(fact.reason))
       .PutOrNull(fact.machine)
       .Put(names.Worker({fact.epu, fact.worker}))
@@ -163,10 +163,13 @@ absl::StatusOr<std::unique_ptr<TableFile>> TableFile::Make(const std::string& pa
   prepare("INSERT INTO decisions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", &file->decision_);
   prepare("INSERT INTO inputs VALUES (?,?)", &file->input_);
   prepare("INSERT INTO readings VALUES (?,?,?,?,?,?,?,?,?)", &file->reading_);
-  prepare("INSERT INTO workers (worker,epu,site,request,requested,state) VALUES (?,?,?,?,?,?)",
-          &file->request_);
   prepare(
-      "UPDATE workers SET state=?, running=coalesce(running,?), ended=coalesce(ended,?), "
+      "INSERT INTO workers (worker,epu,site,request,requested,requested_us,state) VALUES "
+      "(?,?,?,?,?,?,?)",
+      &file->request_);
+  prepare(
+      "UPDATE workers SET state=?, running=coalesce(running,?), running_us=coalesce(running_us,?), "
+      "ended=coalesce(ended,?), ended_us=coalesce(ended_us,?), "
       "reason=coalesce(?,reason), machine=coalesce(?,machine) WHERE worker=?",
       &file->change_);
   if (!status.ok()) return status;

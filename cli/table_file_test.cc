@@ -79,6 +79,7 @@ TEST_F(Tables, AnswerWhatPeopleAsk) {
        "queue|132.25|4.0|-; load|-|-|exit 1"},
       {"SELECT worker, state, running IS NOT NULL, ended IS NOT NULL, machine FROM workers",
        "crunch/1|600-RUNNING|1|0|pid 7; crunch/2|900-FAILED|0|1|-"},
+      {"SELECT count(*) FROM workers WHERE running_us > requested_us", "1"},
       {"SELECT count(*) FROM events WHERE kind = 'decision'", "1"},
   };
   for (const auto& [sql, rows] : cases) EXPECT_EQ(Ask(sql), rows) << sql;

@@ -12,7 +12,7 @@
 #include "cli/reference.h"
 #include "commands/bisect.h"
 #include "engines/catalog.h"
-#include "eventlog/codec.h"
+#include "eventlog/read_events.h"
 
 namespace epu {
 namespace {
@@ -23,21 +23,11 @@ constexpr Sequence kWindows[] = {256, 2048, 16'384};
 
 absl::StatusOr<std::vector<Event>> ReadRange(const EventLog& log, Sequence after, Sequence last) {
   std::vector<Event> events;
-  while (after < last) {
-    const Sequence before = after;
-    absl::Status fault;
-    const absl::StatusOr<Sequence> seen =
-        log.Visit(before, ReadLimit{}, [&](Sequence sequence, RecordView record) {
-          absl::StatusOr<Event> event = Decode(record);
-          if (event.ok()) events.push_back(*std::move(event));
-          fault = event.status();
-          after = sequence;
-          return fault.ok() && sequence < last;
-        });
-    if (!seen.ok()) return seen.status();
-    if (!fault.ok()) return fault;
-    if (after == before) break;
-  }
+  const auto read = ReadEvents(log, after, last, EveryEvent(), [&](Event event, RecordView) {
+    events.push_back(std::move(event));
+    return true;
+  });
+  if (!read.ok()) return read.status();
   return events;
 }
 

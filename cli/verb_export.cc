@@ -116,15 +116,16 @@ void SayWhatWasWritten(Context& context, std::uint64_t count, const std::string&
 
 // The slice of one EPU: see slice_file.h.
 Exit RunSlice(Context& context, const ExportArguments& arguments) {
-  if (arguments.about.empty() || arguments.output.empty() || !arguments.kinds.empty() ||
-      !arguments.actor.empty() || !arguments.at.empty()) {
+  if (arguments.filter.about.empty() || !arguments.filter.kinds.empty() ||
+      !arguments.filter.actor.empty() || arguments.output.empty() || !arguments.at.empty() ||
+      !arguments.sqlite.empty()) {
     return context.Fail(Exit::kTyped,
                         "a slice is of one EPU, into a file: export EPU --slice --from A --to B -o "
                         "FILE");
   }
   const absl::StatusOr<View> view = Look(context, "");
   if (!view.ok()) return context.Fail(view.status());
-  const absl::StatusOr<EpuNumber> epu = RequireEpuOfLog(*view->log, arguments.about);
+  const absl::StatusOr<EpuNumber> epu = RequireEpuOfLog(*view->log, arguments.filter.about);
   if (!epu.ok()) return context.Fail(epu.status());
   absl::StatusOr<SequenceRange> range = RequireRange(*view, arguments.from, arguments.to,
                                                      context.Now(), ZoneOf(context.GetOptions()));
@@ -150,21 +151,17 @@ Exit RunSlice(Context& context, const ExportArguments& arguments) {
 }  // namespace
 
 void BindExport(CLI::App& app, ExportArguments& arguments) {
-  app.add_option("ref", arguments.about, "of this EPU, worker, sensor, or this event's command")
-      ->type_name("REF");
-  app.add_option("--kind", arguments.kinds, "only of these kinds: decision,worker,…")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("KIND");
-  app.add_option("--actor", arguments.actor, "only by this actor (epud is one)")->type_name("NAME");
+  BindFilter(app, arguments.filter);
   app.add_option("--from", arguments.from, "from then, included")->type_name("TIME|SEQ");
   app.add_option("--to", arguments.to, "to then, excluded")->type_name("TIME|SEQ");
   app.add_option("--at", arguments.at, "the log as it was then, which is a whole one")
       ->type_name("TIME|SEQ");
-  app.add_option("-o,--output", arguments.output, "into this new file, not to stdout")
-      ->type_name("FILE");
+  CLI::Option* const output =
+      app.add_option("-o,--output", arguments.output, "into this new file, not to stdout")
+          ->type_name("FILE");
   app.add_option("--sqlite", arguments.sqlite, "as tables into this new SQLite file")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->excludes(output);
   app.add_flag("--slice", arguments.slice,
                "cut out one EPU, with what made it, for tests of policies (epumgmt test)");
   app.add_flag("--force", arguments.force, "replace the file where it is there");
@@ -172,8 +169,7 @@ void BindExport(CLI::App& app, ExportArguments& arguments) {
 
 Exit RunExport(Context& context, const ExportArguments& arguments) {
   if (arguments.slice) return RunSlice(context, arguments);
-  const absl::StatusOr<EventFilter> filter =
-      ParseFilter(arguments.about, arguments.kinds, arguments.actor);
+  const absl::StatusOr<EventFilter> filter = ParseFilter(arguments.filter);
   if (!filter.ok()) return context.Fail(filter.status());
   const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());

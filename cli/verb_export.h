@@ -1,20 +1,18 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/context.h"
+#include "cli/filter_words.h"
 
 // `export`: the log as other programs read it, event by event (CloudEvents) or as tables (SQLite).
 
 namespace epu {
 
 struct ExportArguments {
-  std::string about;
-  std::vector<std::string> kinds;
-  std::string actor;
+  FilterArguments filter;
   std::string from;
   std::string to;
   std::string at;

@@ -25,9 +25,7 @@ constexpr std::size_t kShownDefault = 40;
 constexpr std::size_t kTailDefault = 10;
 
 struct HistoryArguments {
-  std::string about;
-  std::vector<std::string> kinds;
-  std::string actor;
+  FilterArguments filter;
   std::string from;
   std::string to;
   std::string at;
@@ -36,18 +34,8 @@ struct HistoryArguments {
   bool follow = false;
 };
 
-void BindFilters(CLI::App& app, HistoryArguments& arguments) {
-  app.add_option("ref", arguments.about, "of this EPU, worker, sensor, or this event's command")
-      ->type_name("REF");
-  app.add_option("--kind", arguments.kinds, "only of these kinds: decision,worker,…")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("KIND");
-  app.add_option("--actor", arguments.actor, "only by this actor (epud is one)")->type_name("NAME");
-}
-
 void BindHistory(CLI::App& app, HistoryArguments& arguments) {
-  BindFilters(app, arguments);
+  BindFilter(app, arguments.filter);
   app.add_option("--from", arguments.from, "from then, included")->type_name("TIME");
   CLI::Option* to = app.add_option("--to", arguments.to, "to then, excluded")->type_name("TIME");
   app.add_option("--at", arguments.at, "as it was then")->type_name("TIME|SEQ");
@@ -58,7 +46,7 @@ void BindHistory(CLI::App& app, HistoryArguments& arguments) {
 }
 
 void BindTail(CLI::App& app, HistoryArguments& arguments) {
-  BindFilters(app, arguments);
+  BindFilter(app, arguments.filter);
   arguments.count = kTailDefault;
   arguments.follow = true;
   app.add_option("--at", arguments.at, "from then on, not from now")->type_name("TIME|SEQ");
@@ -153,8 +141,7 @@ absl::Status Follow(Context& context, const EventLog& log, const EventFilter& fi
 }
 
 Exit RunHistory(Context& context, const HistoryArguments& arguments) {
-  const absl::StatusOr<EventFilter> filter =
-      ParseFilter(arguments.about, arguments.kinds, arguments.actor);
+  const absl::StatusOr<EventFilter> filter = ParseFilter(arguments.filter);
   if (!filter.ok()) return context.Fail(filter.status());
   const absl::StatusOr<View> view = Look(context, arguments.at);
   if (!view.ok()) return context.Fail(view.status());

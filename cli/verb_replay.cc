@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <ostream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,7 +11,7 @@
 #include "cli/replay_view.h"
 #include "commands/replay.h"
 #include "engines/catalog.h"
-#include "eventlog/codec.h"
+#include "eventlog/read_events.h"
 
 namespace epu {
 namespace {
@@ -19,27 +20,13 @@ namespace {
 absl::Status Feed(const EventLog& log, SequenceRange range, Sequence position, Replay& replay,
                   ProgressBar& bar) {
   const Sequence begun = position;
-  while (position < range.last) {
-    const Sequence before = position;
-    absl::Status fault;
-    const absl::StatusOr<Sequence> seen =
-        log.Visit(before, ReadLimit{}, [&](Sequence sequence, RecordView record) {
-          absl::StatusOr<Event> event = Decode(record);
-          if (!event.ok()) {
-            fault = absl::DataLossError(
-                fmt::format("damaged at {}: {}", sequence, std::string(event.status().message())));
-            return false;
-          }
-          replay.Take(*std::move(event));
-          position = sequence;
-          return sequence < range.last;
-        });
-    if (!seen.ok()) return seen.status();
-    if (!fault.ok()) return fault;
-    if (position == before) break;
-    bar.Show(position - begun, range.last - begun);
-  }
-  return absl::OkStatus();
+  return ReadEvents(log, position, range.last, EveryEvent(),
+                    [&](Event event, RecordView) {
+                      bar.Show(event.sequence - begun, range.last - begun);
+                      replay.Take(std::move(event));
+                      return true;
+                    })
+      .status();
 }
 
 // Whether no batch is cut by the end of `range`: times tell batches apart.

@@ -13,6 +13,7 @@
 
 #include "cli/change_words.h"
 #include "cli/config_reader.h"
+#include "cli/constraint_text.h"
 #include "cli/describe.h"
 #include "cli/input_file.h"
 #include "cli/json_view.h"
@@ -126,9 +127,9 @@ absl::StatusOr<Verdict> Judge(const Slice& slice, const TestArguments& arguments
   const Workload work = WorkloadOf(fit, slice.end);
   const Time from = slice.known.state.time;
   ExpectationCheck check(expected, OutcomeFrom(pool, queue, std::nullopt, from));
-  WhatIf::Setting setting{slice.number, *candidate, from, slice.end, std::nullopt, false};
-  setting.observe = [&](const Event& event) { check.Take(event); };
-  WhatIf what_if(slice.known, setting, work, catalog);
+  WhatIf::Trial trial{slice.number, *candidate, from, slice.end, std::nullopt, false};
+  trial.observe = [&](const Event& event) { check.Take(event); };
+  WhatIf what_if(slice.known, trial, work, catalog);
   for (const Event& event : slice.events) what_if.Take(event);
   const WhatIfOutcome result = what_if.Finish();
   check.Finish(slice.end);

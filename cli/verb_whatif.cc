@@ -12,9 +12,9 @@
 #include "cli/change_words.h"
 #include "cli/history_view.h"
 #include "cli/look.h"
+#include "cli/new_file.h"
 #include "cli/progress_bar.h"
 #include "cli/reference.h"
-#include "cli/terminal.h"
 #include "cli/trace_file.h"
 #include "cli/what_if_page.h"
 #include "cli/what_if_run.h"
@@ -95,16 +95,10 @@ absl::StatusOr<std::vector<NamedCandidate>> ParseCandidates(const Epu& epu,
 
 absl::StatusOr<std::optional<double>> ParseMark(const WhatIfArguments& arguments,
                                                 const EpuDefinition& definition) {
-  constexpr std::string_view kHighWater = "queuelen_high_water";
-  if (!arguments.mark.empty()) {
-    const absl::StatusOr<double> mark = ParseReadingValue(arguments.mark);
-    if (!mark.ok()) {
-      return absl::InvalidArgumentError(fmt::format("--mark {} is no number", arguments.mark));
-    }
-    return std::optional(*mark);
-  }
-  if (!HasKey(definition, kHighWater)) return std::optional<double>();
-  return std::optional(static_cast<double>(IntegerOf(definition, kHighWater)));
+  if (arguments.mark.empty()) return HighWaterOf(definition);
+  const absl::StatusOr<double> mark = ParseReadingValue(arguments.mark);
+  if (mark.ok()) return std::optional(*mark);
+  return absl::InvalidArgumentError(fmt::format("--mark {} is no number", arguments.mark));
 }
 
 absl::StatusOr<Duration> DurationOr(const char* option, const std::string& text,
@@ -120,22 +114,15 @@ absl::StatusOr<Duration> DurationOr(const char* option, const std::string& text,
 
 // ---- Over the record ----
 
-absl::Status WriteText(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  return out ? absl::OkStatus()
-             : absl::UnavailableError(fmt::format("{} could not be written", Escape(path)));
-}
-
 absl::Status Draw(const WhatIfArguments& arguments, const WhatIfAnswer& answer,
                   const std::string& heading, Zone zone) {
   absl::Status status;
   if (!arguments.svg.empty()) {
-    status = WriteText(arguments.svg, WhatIfSvg(answer.outcomes, zone));
+    status = WriteNewFile(arguments.svg, WhatIfSvg(answer.outcomes, zone), Existing::kReplace);
   }
   if (status.ok() && !arguments.html.empty()) {
-    status = WriteText(arguments.html, WhatIfPage(answer.outcomes, answer.work, heading, zone));
+    status = WriteNewFile(arguments.html, WhatIfPage(answer.outcomes, answer.work, heading, zone),
+                          Existing::kReplace);
   }
   return status;
 }

@@ -5,21 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "cli/html_page.h"
 #include "cli/markup.h"
 #include "cli/svg_plot.h"
 
 namespace epu {
 namespace {
 
-constexpr std::string_view kStyle = R"(
-body{margin:0 auto;max-width:62rem;padding:1rem;font:15px/1.45 system-ui,sans-serif;color:#24292f;background:#fff}
-h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.4rem 0 .3rem}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}.wide{overflow-x:auto}
-th,td{text-align:right;padding:.15rem .8rem .15rem 0;white-space:nowrap}th:first-child,td:first-child{text-align:left}
-tr+tr td{border-top:1px solid #d5d9de}
-@media(prefers-color-scheme:dark){body{color:#d8dee6;background:#14181d}tr+tr td{border-color:#3a424c}}
-@media print{body{color:#000;background:#fff}}
-)";
+constexpr std::string_view kStyle =
+    "th,td{text-align:right;white-space:nowrap}th:first-child,td:first-child{text-align:left}\n";
 
 // Which of a policy's points a plot is of.
 using Points = std::vector<PoolOutcome::Point> PoolOutcome::*;
@@ -76,18 +70,17 @@ std::string WhatIfPage(const std::vector<NamedOutcome>& outcomes, const Workload
     }
     rows += "</tr>\n";
   };
+  rows += "<thead>";
   row("th", table.heading);
+  rows += "</thead>\n<tbody>\n";
   for (const std::vector<std::string>& texts : table.rows) row("td", texts);
-  return fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<title>{0}</title>\n<style>{1}{2}</style></head>\n<body>\n<h1>{0}</h1>\n"
-      "<div class=\"wide\"><table>\n{3}</table></div>\n"
-      "<h2>Workers</h2>\n{4}\n<h2>Queue</h2>\n{5}\n<h2>Model</h2>\n<p>{6}</p>\n"
-      "</body></html>\n",
-      EscapeMarkup(heading), kStyle, PlotCss(), rows, PlotSvg(WorkersOf(outcomes, zone), kPlotWide),
-      PlotSvg(QueueOf(outcomes, zone), kPlotWide), EscapeMarkup(WorkloadText(work)));
+  return HtmlPage(
+      heading, kStyle,
+      fmt::format("<div class=\"wide\"><table>\n{}</tbody></table></div>\n"
+                  "<h2>Workers</h2>\n{}\n<h2>Queue</h2>\n{}\n<h2>Model</h2>\n"
+                  "<p>{}</p>\n",
+                  rows, PlotSvg(WorkersOf(outcomes, zone), kPlotWide),
+                  PlotSvg(QueueOf(outcomes, zone), kPlotWide), EscapeMarkup(WorkloadText(work))));
 }
 
 }  // namespace epu

@@ -9,60 +9,37 @@
 
 #include "cli/progress_bar.h"
 #include "engines/catalog.h"
-#include "eventlog/codec.h"
+#include "eventlog/read_events.h"
 
 namespace epu {
 namespace {
-
-// Hands `take` the events of `range` about `epu`, or all of them; ends early where it says so.
-template <typename Take>
-absl::Status Feed(const EventLog& log, SequenceRange range, std::optional<EpuNumber> epu,
-                  ProgressBar& bar, Take take) {
-  Sequence position = range.first - 1;
-  bool more = true;
-  while (more && position < range.last) {
-    const Sequence before = position;
-    absl::Status fault;
-    const absl::StatusOr<Sequence> seen =
-        log.Visit(before, ReadLimit{}, [&](Sequence sequence, RecordView record) {
-          if (sequence > range.last) return false;
-          position = sequence;
-          if (epu) {
-            const absl::StatusOr<Head> head = DecodeHead(record);
-            fault = head.status();
-            if (head.ok() && head->subject.epu != *epu) return true;
-          }
-          const absl::StatusOr<Event> event = fault.ok() ? Decode(record) : fault;
-          if (!event.ok()) {
-            fault = absl::DataLossError(
-                fmt::format("damaged at {}: {}", sequence, std::string(event.status().message())));
-            return false;
-          }
-          more = take(*event);
-          return more;
-        });
-    if (!seen.ok()) return seen.status();
-    if (!fault.ok()) return fault;
-    if (position == before) break;
-    bar.Show(position - range.first + 1, range.last - range.first + 1);
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<Workload> Fit(const EventLog& log, SequenceRange range, const Epu& epu, Time end,
                              ProgressBar& bar) {
   WorkloadFit fit;
   fit.epu = epu.number;
   fit.sensor = QueueOf(epu).value_or(SensorNumber{});
-  const absl::Status fed = Feed(log, range, epu.number, bar, [&](const Event& event) {
-    Evolve(fit, event);
-    return true;
-  });
-  if (!fed.ok()) return fed;
+  const auto read = ReadEvents(
+      log, range.first - 1, range.last,
+      [&](const Head& head) {
+        bar.Show(head.sequence - range.first, range.last - range.first + 1);
+        return head.subject.epu == epu.number;
+      },
+      [&](const Event& event, RecordView) {
+        Evolve(fit, event);
+        return true;
+      });
+  if (!read.ok()) return read.status();
   return WorkloadOf(fit, end);
 }
 
 }  // namespace
+
+std::optional<double> HighWaterOf(const EpuDefinition& definition) {
+  constexpr std::string_view kHighWater = "queuelen_high_water";
+  if (!HasKey(definition, kHighWater)) return std::nullopt;
+  return static_cast<double>(IntegerOf(definition, kHighWater));
+}
 
 absl::StatusOr<Projection<State>> BeginRange(Context& context, const View& view, EpuNumber epu,
                                              SequenceRange& range) {
@@ -91,21 +68,23 @@ absl::StatusOr<WhatIfAnswer> RunCandidates(Context& context, const View& view, S
   answer.work = *std::move(work);
   std::vector<std::pair<std::string, std::unique_ptr<WhatIf>>> runs;
   const auto add = [&](std::string name, CandidatePolicy candidate, bool forced) {
-    const WhatIf::Setting setting{request.epu, std::move(candidate), known.state.time,
-                                  answer.end,  request.mark,         forced};
+    const WhatIf::Trial trial{request.epu, std::move(candidate), known.state.time,
+                              answer.end,  request.mark,         forced};
     runs.emplace_back(std::move(name),
-                      std::make_unique<WhatIf>(known, setting, answer.work, catalog));
+                      std::make_unique<WhatIf>(known, trial, answer.work, catalog));
   };
   add("recorded", {}, false);
   for (NamedCandidate& named : request.candidates) {
     add(request.forced ? named.name + ", modelled" : named.name, std::move(named.candidate),
         request.forced);
   }
-  const absl::Status fed = Feed(*view.log, range, std::nullopt, bar, [&](const Event& event) {
-    for (auto& [name, run] : runs) run->Take(event);
-    return true;
-  });
-  if (!fed.ok()) return fed;
+  const auto read = ReadEvents(
+      *view.log, range.first - 1, range.last, EveryEvent(), [&](const Event& event, RecordView) {
+        bar.Show(event.sequence - range.first, range.last - range.first + 1);
+        for (auto& [name, run] : runs) run->Take(event);
+        return true;
+      });
+  if (!read.ok()) return read.status();
   std::uint64_t done = 0;
   for (auto& [name, run] : runs) {
     answer.outcomes.push_back({name, run->Finish()});

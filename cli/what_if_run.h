@@ -33,6 +33,9 @@ struct WhatIfAnswer {
   Time end{};
 };
 
+// The mark that a reading of the pool is not to be above, where its engine has one.
+std::optional<double> HighWaterOf(const EpuDefinition& definition);
+
 // The fold before `range`, whose beginning is moved behind the definition of the pool where that is
 // later. kInvalidArgument where nothing is left of it.
 absl::StatusOr<Projection<State>> BeginRange(Context& context, const View& view, EpuNumber epu,

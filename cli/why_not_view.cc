@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/constraint_text.h"
 #include "cli/describe.h"
 #include "cli/status_facts.h"
 #include "cli/terminal.h"

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/constraint_text.h"
 #include "cli/describe.h"
 #include "cli/pause_view.h"
 #include "cli/status_facts.h"

@@ -44,23 +44,21 @@ void GoOnInModel(State state, EpuNumber epu, const Workload& work, Time now, Tim
 
 }  // namespace
 
-WhatIf::WhatIf(Projection<State> known, const Setting& setting, const Workload& work,
+WhatIf::WhatIf(Projection<State> known, const Trial& trial, const Workload& work,
                const EngineCatalog& catalog)
-    : setting_(setting),
+    : trial_(trial),
       work_(work),
       catalog_(catalog),
-      begun_(setting.forced ? known.state : State()),
-      replay_(
-          catalog, known,
-          {known.position + 1, setting.epu,
-           IsRecordedPolicy(setting.candidate) ? std::nullopt : std::optional(setting.candidate)}),
-      outcome_(OutcomeFrom(known.state.epus.at(setting.epu),
-                           QueueIn(known.state, setting.epu).value_or(SensorNumber{}), setting.mark,
-                           setting.from)) {
-  if (!setting_.forced) return;
-  Epu& pool = begun_.epus.at(setting_.epu);
-  absl::StatusOr<EpuDefinition> under =
-      UnderCandidate(pool.definition, setting_.candidate, catalog_);
+      begun_(trial.forced ? known.state : State()),
+      replay_(catalog, known,
+              {known.position + 1, trial.epu,
+               IsRecordedPolicy(trial.candidate) ? std::nullopt : std::optional(trial.candidate)}),
+      outcome_(OutcomeFrom(known.state.epus.at(trial.epu),
+                           QueueIn(known.state, trial.epu).value_or(SensorNumber{}), trial.mark,
+                           trial.from)) {
+  if (!trial_.forced) return;
+  Epu& pool = begun_.epus.at(trial_.epu);
+  absl::StatusOr<EpuDefinition> under = UnderCandidate(pool.definition, trial_.candidate, catalog_);
   if (under.ok()) pool.definition = *std::move(under);
 }
 
@@ -72,7 +70,7 @@ void WhatIf::Take(const Event& event) {
   if (command_.size() < event.place.count) return;
   for (const Event& whole : command_) {
     Evolve(outcome_, whole);
-    if (setting_.observe) setting_.observe(whole);
+    if (trial_.observe) trial_.observe(whole);
   }
   command_.clear();
 }
@@ -80,24 +78,24 @@ void WhatIf::Take(const Event& event) {
 WhatIfOutcome WhatIf::Finish() {
   WhatIfOutcome result;
   result.outcome = std::move(outcome_);
-  if (setting_.forced) {
+  if (trial_.forced) {
     result.modelled_after = begun_.head;
-    GoOnInModel(std::move(begun_), setting_.epu, work_, setting_.from, setting_.end, catalog_,
-                setting_.observe, result);
+    GoOnInModel(std::move(begun_), trial_.epu, work_, trial_.from, trial_.end, catalog_,
+                trial_.observe, result);
     return result;
   }
   replay_.Finish();
   result.difference = replay_.first_difference();
   if (!replay_.stopped()) {
-    GoOnTo(result.outcome, setting_.end);
-    NoteJobs(result, setting_.end);
+    GoOnTo(result.outcome, trial_.end);
+    NoteJobs(result, trial_.end);
     return result;
   }
   NoteJobs(result, result.difference->time);
   GoOnTo(result.outcome, result.difference->time);
   result.modelled_after = result.difference->after;
-  GoOnInModel(replay_.state(), setting_.epu, work_, result.difference->time, setting_.end, catalog_,
-              setting_.observe, result);
+  GoOnInModel(replay_.state(), trial_.epu, work_, result.difference->time, trial_.end, catalog_,
+              trial_.observe, result);
   return result;
 }
 

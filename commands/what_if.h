@@ -34,7 +34,7 @@ struct WhatIfOutcome {
 // One candidate over a range of a log.
 class WhatIf {
  public:
-  struct Setting {
+  struct Trial {
     EpuNumber epu{};
     CandidatePolicy candidate;
     Time from{};
@@ -47,14 +47,14 @@ class WhatIf {
 
   // `known` is the fold of the log before the range. `work` is fitted to the range; it and
   // `catalog` outlive this. REQUIRES: the pool is in `known`, and UnderCandidate takes it.
-  WhatIf(Projection<State> known, const Setting& setting, const Workload& work,
+  WhatIf(Projection<State> known, const Trial& trial, const Workload& work,
          const EngineCatalog& catalog);
 
   // Takes the next event of the range.
   void Take(const Event& event);
 
   // Whether further events change nothing.
-  bool HasLeftRecord() const { return setting_.forced || replay_.stopped(); }
+  bool HasLeftRecord() const { return trial_.forced || replay_.stopped(); }
 
   // The range is over; the model, where one is needed, runs to its end.
   WhatIfOutcome Finish();
@@ -62,7 +62,7 @@ class WhatIf {
  private:
   void NoteJobs(WhatIfOutcome& result, Time until) const;
 
-  const Setting setting_;
+  const Trial trial_;
   const Workload& work_;
   const EngineCatalog& catalog_;
   State begun_;  // Where the model begins if it is forced.

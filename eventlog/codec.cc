@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "eventlog/check.h"
+#include "eventlog/decision_codec.h"
 #include "eventlog/definition_codec.h"
 #include "eventlog/event.capnp.h"
 #include "eventlog/overloaded.h"
@@ -17,13 +18,6 @@ namespace epu {
 namespace {
 
 // ---- Writing ----
-
-template <typename Initialise, typename Values, typename Write>
-void WriteList(const Values& values, Initialise initialise, Write write) {
-  if (values.empty()) return;
-  auto list = initialise(static_cast<unsigned>(values.size()));
-  for (unsigned i = 0; i < list.size(); ++i) write(list, i, values[i]);
-}
 
 void WriteReading(const ReadingTaken& reading, wire::ReadingTaken::Builder builder) {
   builder.setSensor(ToInteger(reading.sensor));
@@ -37,48 +31,6 @@ void WriteReading(const ReadingTaken& reading, wire::ReadingTaken::Builder build
                  [&](const Broken& broken) { builder.setBroken(ToText(broken.error)); },
              },
              reading.measure);
-}
-
-// What a decision was made from and by: of one that was made and of a shadow's.
-void WriteGrounds(const auto& decision, auto& builder) {
-  WriteList(
-      decision.inputs, [&](unsigned size) { return builder.initInputs(size); },
-      [](auto& list, unsigned i, Sequence input) { list.set(i, input); });
-  WriteList(
-      decision.constraints, [&](unsigned size) { return builder.initConstraints(size); },
-      [](auto& list, unsigned i, const Constraint& constraint) {
-        list[i].setKind(static_cast<std::uint16_t>(constraint.kind));
-        list[i].setValue(constraint.value);
-        list[i].setLimit(constraint.limit);
-        list[i].setHasUntil(constraint.until.has_value());
-        if (constraint.until) list[i].setUntil(constraint.until->time_since_epoch().count());
-      });
-}
-
-void WriteShadow(const ShadowDecided& fact, wire::ShadowDecided::Builder builder) {
-  builder.setShadow(ToText(fact.shadow));
-  builder.setEngine(ToText(fact.engine));
-  builder.setEngineVersion(fact.engine_version);
-  builder.setBasis(fact.basis);
-  builder.setSize(fact.size);
-  builder.setWanted(fact.wanted);
-  builder.setPolicy(fact.policy);
-  SetText(fact.error, [&](auto text) { builder.setError(text); });
-  WriteGrounds(fact, builder);
-}
-
-void WriteDecision(const DecisionMade& decision, wire::DecisionMade::Builder builder) {
-  builder.setCause(static_cast<std::uint16_t>(decision.cause));
-  builder.setEngine(ToText(decision.engine));
-  builder.setEngineVersion(decision.engine_version);
-  builder.setSize(decision.size);
-  builder.setWanted(decision.wanted);
-  builder.setLaunches(decision.launches);
-  builder.setPolicy(decision.policy);
-  WriteList(
-      decision.retirements, [&](unsigned size) { return builder.initRetirements(size); },
-      [](auto& list, unsigned i, WorkerNumber worker) { list.set(i, ToInteger(worker)); });
-  WriteGrounds(decision, builder);
 }
 
 void WritePayload(const Payload& payload, wire::Event::Builder event) {
@@ -125,7 +77,7 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
           [&](const RemovalBegun&) { event.setRemovalBegun(); },
           [&](const EpuRemoved&) { event.setEpuRemoved(); },
           [&](const ReadingTaken& fact) { WriteReading(fact, event.initReadingTaken()); },
-          [&](const DecisionMade& fact) { WriteDecision(fact, event.initDecisionMade()); },
+          [&](const DecisionMade& fact) { EncodeDecision(fact, event.initDecisionMade()); },
           [&](const EngineErrorChanged& fact) { event.setEngineErrorChanged(ToText(fact.error)); },
           [&](const DevModeFailed&) { event.setDevModeFailed(); },
           [&](const WorkerRequested& fact) {
@@ -185,7 +137,7 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
             builder.setTo(static_cast<std::uint16_t>(fact.to));
           },
           [&](const DiskFilled& fact) { event.setDiskFilled(fact.full); },
-          [&](const ShadowDecided& fact) { WriteShadow(fact, event.initShadowDecided()); },
+          [&](const ShadowDecided& fact) { EncodeDecision(fact, event.initShadowDecided()); },
       },
       payload);
 }
@@ -224,48 +176,6 @@ ReadingTaken ReadReading(EpuNumber epu, wire::ReadingTaken::Reader reader) {
       return reading;
   }
   ThrowUnknown("measure", static_cast<unsigned>(reader.which()));
-}
-
-void ReadGrounds(const auto& reader, auto& decision) {
-  for (const auto input : reader.getInputs()) decision.inputs.push_back(input);
-  for (const auto constraint : reader.getConstraints()) {
-    decision.constraints.push_back(
-        {ReadCode(constraint.getKind(), ConstraintKind::kReporting, "constraint"),
-         constraint.getValue(), constraint.getLimit(),
-         ReadOptionalTime(constraint.getHasUntil(), constraint.getUntil())});
-  }
-}
-
-ShadowDecided ReadShadow(EpuNumber epu, wire::ShadowDecided::Reader reader) {
-  ShadowDecided fact;
-  fact.epu = epu;
-  fact.shadow = ReadText(reader.getShadow());
-  fact.engine = ReadText(reader.getEngine());
-  fact.engine_version = reader.getEngineVersion();
-  fact.basis = reader.getBasis();
-  fact.size = reader.getSize();
-  fact.wanted = reader.getWanted();
-  fact.policy = reader.getPolicy();
-  if (reader.hasError()) fact.error = ReadText(reader.getError());
-  ReadGrounds(reader, fact);
-  return fact;
-}
-
-DecisionMade ReadDecision(EpuNumber epu, wire::DecisionMade::Reader reader) {
-  DecisionMade decision;
-  decision.epu = epu;
-  decision.cause = ReadCode(reader.getCause(), DecisionCause::kScaling, "decision cause");
-  decision.engine = ReadText(reader.getEngine());
-  decision.engine_version = reader.getEngineVersion();
-  decision.size = reader.getSize();
-  decision.wanted = reader.getWanted();
-  decision.launches = reader.getLaunches();
-  decision.policy = reader.getPolicy();
-  for (const auto worker : reader.getRetirements()) {
-    decision.retirements.push_back(WorkerNumber{worker});
-  }
-  ReadGrounds(reader, decision);
-  return decision;
 }
 
 Payload ReadPayload(wire::Event::Reader event) {
@@ -309,7 +219,7 @@ Payload ReadPayload(wire::Event::Reader event) {
     case wire::Event::READING_TAKEN:
       return ReadReading(epu, event.getReadingTaken());
     case wire::Event::DECISION_MADE:
-      return ReadDecision(epu, event.getDecisionMade());
+      return DecodeDecision(epu, event.getDecisionMade());
     case wire::Event::ENGINE_ERROR_CHANGED:
       return EngineErrorChanged{epu, ReadText(event.getEngineErrorChanged())};
     case wire::Event::DEV_MODE_FAILED:
@@ -371,7 +281,7 @@ Payload ReadPayload(wire::Event::Reader event) {
     case wire::Event::DISK_FILLED:
       return DiskFilled{event.getDiskFilled()};
     case wire::Event::SHADOW_DECIDED:
-      return ReadShadow(epu, event.getShadowDecided());
+      return DecodeDecision(epu, event.getShadowDecided());
   }
   ThrowUnknown("kind of event", static_cast<unsigned>(event.which()));
 }

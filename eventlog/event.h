@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "eventlog/decision.h"
 #include "eventlog/definition.h"
 #include "eventlog/ids.h"
 #include "eventlog/time.h"
+#include "eventlog/worker.h"
 
 // The vocabulary: everything that can have happened. An event is a fact; it is never refused and it
 // alone changes state. What a payload means never changes either: a new meaning is a new payload.
@@ -28,142 +30,6 @@ struct Broken {
   bool operator==(const Broken&) const = default;
 };
 using Measure = std::variant<double, Absent, Broken>;
-
-// ---- The life of a worker ----
-
-// The original's codes: they only ever go up, so that a late message cannot undo a later one. 900
-// stands above 800: a worker that failed stays failed when its machine is ended.
-enum class WorkerState : std::uint16_t {
-  kRequesting = 100,  // Asked for, not recorded: never in a log, where the record is the request.
-  kRequested = 200,   // Recorded; the site has not been asked.
-  kErrorRetrying = 300,  // The site gives no answer; asked again.
-  kPending = 400,        // Being asked of the site: from here on a machine may exist.
-  kStarted = 500,        // The site runs a machine for it.
-  kRunning = 600,        // Its agent has been heard.
-  kRunningFailed = 650,  // The machine runs, the worker never came up or its agent is lost.
-  kTerminating = 700,    // To be ended.
-  kTerminated = 800,     // Ended, and its machine gone from the site.
-  kFailed = 900,         // Will not be tried again.
-  kRejected = 950,       // Refused, because launching was disabled.
-};
-
-// Why a worker changed state, where the state does not say it. The first seven are the original's
-// failure reasons.
-enum class Reason : std::uint16_t {
-  kNone = 0,
-  kIaasTimeout,      // No answer to a launch within the limit of its state.
-  kIaasFull,         // The site has no room.
-  kIaasProblem,      // The site refused; the detail is its own text.
-  kNodeDisappeared,  // Gone from the site's listing, unasked.
-  kBootTimeout,      // Started, and not heard within the boot window.
-  kDisabled,         // Launching was disabled before the site was asked.
-  kAgentLost,        // The agent beside the worker died.
-  kUnhealthy,        // The doctor's finding; retired by a repair.
-  kRetired,          // Excess; retired by a scaling decision.
-  kKilled,           // By an operator.
-  kRemoved,          // Its EPU is being removed.
-  kRunEnded,         // By killrun.
-};
-
-// What the doctor knows of a worker; the original's states. Healthy are kUnknown and kOk.
-enum class Health : std::uint16_t {
-  kUnknown = 0,
-  kOk,
-  kMonitorError,  // The agent cannot watch its worker.
-  kProcessError,  // The worker's process ended or could not be started.
-  kMissing,       // Silent for longer than its window.
-  kZombie,        // Heard of long after its end.
-};
-
-// What a worker is doing, by its own word.
-enum class Activity : std::uint16_t {
-  kUnknown = 0,  // It says nothing of it.
-  kIdle,
-  kBusy,
-};
-
-// A number that a worker says of itself.
-struct Metric {
-  std::string name;
-  double value = 0;  // Finite.
-  bool operator==(const Metric&) const = default;
-};
-
-// What a worker says of itself, through its agent.
-struct WorkReport {
-  Activity activity = Activity::kUnknown;
-  std::string doing;            // "photo-17.jpg"; cut at kTextMax.
-  std::vector<Metric> metrics;  // By name, each once, at most kMetricsMax.
-  std::string error;            // Why the rest of it could not be read; cut at kTextMax.
-  Duration age{};               // How old it was when it was said, or recorded.
-  bool operator==(const WorkReport&) const = default;
-};
-
-// Where the machine of a worker stands, as its site's listings show it.
-enum class Presence : std::uint16_t {
-  kUnasked = 0,  // The site has not been asked for it: there is none.
-  kOpened,       // It may exist.
-  kListed,       // A listing showed it.
-  kUnlisted,     // A listing that should have shown it did not.
-  kGone,         // A complete listing, begun when no call for it could be under way, lacked it.
-};
-
-// What becomes of a stranger: a machine from another history of this log. Its token is of this log,
-// its request is not in it, as when the log was restored from a backup and the machine was
-// requested after that.
-enum class StrangerFate : std::uint16_t {
-  kUndecided = 0,  // A listing showed it. It is left alone until an operator decides.
-  kAdopted,        // An operator keeps it: it is left alone for good.
-  kCollected,      // An operator has it ended.
-  kGone,           // A complete listing lacks it.
-};
-
-// ---- Decisions ----
-
-// What drove a decision, or what cut it. Reasons are data; prose is made when they are shown.
-enum class ConstraintKind : std::uint16_t {
-  kPreserveN = 0,  // The size is to be `limit`.
-  kUniques,        // Unique instances missing: `value` of `limit` are there.
-  kHighWater,      // The reading `value` is above the mark `limit`.
-  kLowWater,       // The reading `value` is below the mark `limit`.
-  kFirstWorker,    // Work is there (`value`) and no worker.
-  kMinimum,        // The size `value` is, or would be, below the forced minimum `limit`.
-  kWorkRemains,    // The last worker stays while `value` pieces of work are waiting or in progress.
-  kPending,        // `value` workers are still on their way: one change at a time.
-  kReadingAbsent,  // The sensor has said nothing.
-  kReadingBroken,  // The sensor failed.
-  kReadingOld,     // The reading is `value` seconds old; `limit` is the most allowed.
-  kMaxInstances,   // `value` were, or would be, wanted; the EPU may have `limit` machines.
-  kSiteMaxWorkers,  // `value` machines of the site were wanted; it may have `limit`.
-  kRunMaxWorkers,   // `value` machines of the run were wanted; it may have `limit`.
-  kBackOff,         // `value` launches in a row failed; the next is made at `until`.
-  kDisabled,        // Launching is disabled for the whole run.
-  kSiteDisabled,    // Launching is disabled for the site.
-  kUnhealthy,       // `value` workers were found unhealthy.
-  kLost,  // `value` workers are there of `limit` wanted; the others ended or could not be launched.
-  kReviewMax,  // A review asks for at most `limit` workers; the rest follows in the next.
-  kDecidedOn,  // The reading drove a decision already: one change for each reading.
-  kScheduled,  // `limit` workers are scheduled; another number is from `until` on.
-  kPaused,  // The size `value` was wanted; scaling is paused, and it stays `limit` until `until`.
-  kNeeded,  // The reading `value` needs `limit` workers.
-  kAboveThreshold,  // The reading or the workers' average `value` is above the threshold `limit`.
-  kBelowThreshold,  // It is below the threshold `limit`.
-  kCoolDown,        // The size has just been changed; the next change is made at `until`.
-  kReporting,       // `value` of `limit` workers report the number; the others are not counted.
-};
-
-struct Constraint {
-  ConstraintKind kind{};
-  double value = 0;
-  double limit = 0;
-  std::optional<Time> until;  // When it lets go, where that is known.
-  bool operator==(const Constraint&) const = default;
-};
-
-enum class DecisionCause : std::uint16_t {
-  kRepair = 0,  // Brings the pool back to the size last wanted.
-  kScaling,     // The engine wants another size.
-};
 
 // ---- Payloads ----
 
@@ -404,13 +270,13 @@ struct CommandDenied {
   bool operator==(const CommandDenied&) const = default;
 };
 
-using Payload = std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunLimited, SiteDefined,
-                             SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured,
-                             RemovalBegun, EpuRemoved, ReadingTaken, DecisionMade,
-                             EngineErrorChanged, DevModeFailed, WorkerRequested, WorkerChanged,
-                             MachineChanged, HealthChanged, CommandDenied, ScalingPaused,
-                             ScalingResumed, WorkReported, DrainBegun, StrangerChanged, DiskFilled,
-                             ShadowDecided>;
+using Payload =
+    std::variant<ServerStarted, ClockDiffered, ActorIntroduced, RunLimited, SiteDefined,
+                 SiteAnswered, LaunchingSwitched, EpuDefined, EpuReconfigured, RemovalBegun,
+                 EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
+                 WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied,
+                 ScalingPaused, ScalingResumed, WorkReported, DrainBegun, StrangerChanged,
+                 DiskFilled, ShadowDecided>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.
@@ -432,14 +298,6 @@ WorkerId SubjectOf(const Payload& payload);
 // ---- Names, for people and JSON ----
 
 std::string_view KindName(const Payload& payload);  // "reading", "decision", "request", "worker", …
-std::string_view StateName(WorkerState state);      // "600-RUNNING"
-std::string_view ReasonName(Reason reason);         // "NODE_DISAPPEARED"; empty for kNone
-std::string_view HealthName(Health health);         // "PROCESS_ERROR"
-std::string_view PresenceName(Presence presence);      // "listed"
-std::string_view ActivityName(Activity activity);      // "busy"
-std::string_view FateName(StrangerFate fate);          // "undecided"
-std::string_view ConstraintName(ConstraintKind kind);  // "high_water"
-std::string_view CauseName(DecisionCause cause);       // "repair", "scaling"
 
 // Every kind name, in the order of Payload; `history --kind` takes these.
 const std::vector<std::string_view>& KindNames();
@@ -448,10 +306,6 @@ const std::vector<std::string_view>& KindNames();
 
 // Texts from outside longer than this are cut, with the cut marked: a record stays small.
 inline constexpr std::size_t kTextMax = 4096;
-
-// Numbers that one worker may say of itself.
-inline constexpr std::size_t kMetricsMax = 16;
-inline constexpr std::size_t kMetricNameMax = 63;
 
 // `text`, cut at kTextMax with "… (cut, N bytes)" at its end where it was longer.
 std::string CutText(std::string_view text);

@@ -2,17 +2,14 @@
 
 #include <concepts>
 #include <cstddef>
-#include <string>
 #include <type_traits>
 #include <variant>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
-#include <fmt/format.h>
-
-#include "eventlog/codec.h"
 #include "eventlog/event.h"
 #include "eventlog/log.h"
+#include "eventlog/read_events.h"
 
 namespace epu {
 
@@ -52,33 +49,18 @@ constexpr bool IsKindOf(std::size_t kind) {
 template <Evolving State>
 absl::Status CatchUp(const EventLog& log, Projection<State>& projection,
                      Sequence until = ~Sequence{0}, KindFilter concerns = &IsAnyKind) {
-  const auto fold = [&](RecordView record) {
-    if (concerns != &IsAnyKind) {
-      const absl::StatusOr<Head> head = DecodeHead(record);
-      if (!head.ok() || !concerns(head->kind)) return head.status();
-    }
-    const absl::StatusOr<Event> event = Decode(record);
-    if (event.ok()) Evolve(projection.state, *event);
-    return event.status();
+  const auto fold = [&](const Event& event, RecordView) {
+    Evolve(projection.state, event);
+    projection.position = event.sequence;
+    return true;
   };
-  while (projection.position < until) {
-    const Sequence before = projection.position;
-    absl::Status fault;
-    const absl::StatusOr<Sequence> seen =
-        log.Visit(before, ReadLimit{}, [&](Sequence sequence, RecordView record) {
-          if (const absl::Status folded = fold(record); !folded.ok()) {
-            fault = absl::Status(folded.code(), fmt::format("damaged at {}: {}", sequence,
-                                                            std::string(folded.message())));
-            return false;
-          }
-          projection.position = sequence;
-          return sequence < until;
-        });
-    if (!seen.ok()) return seen.status();
-    if (!fault.ok()) return fault;
-    if (projection.position == before) break;
-  }
-  return absl::OkStatus();
+  const absl::StatusOr<Sequence> seen =
+      concerns == &IsAnyKind ? ReadEvents(log, projection.position, until, EveryEvent(), fold)
+                             : ReadEvents(
+                                   log, projection.position, until,
+                                   [&](const Head& head) { return concerns(head.kind); }, fold);
+  if (seen.ok()) projection.position = *seen;
+  return seen.status();
 }
 
 }  // namespace epu

@@ -19,7 +19,7 @@
 #include "tests/child_process.h"
 #include "tests/log_testing.h"
 
-// What LmdbLog promises beyond the contract of every log: files, and other processes. A child is
+// What LmdbLog promises of its files, beyond the contract of every log. A child is
 // always forked before this process opens the log, because an open log does not cross a fork.
 
 namespace epu {
@@ -324,80 +324,6 @@ TEST(LmdbLog, IsReadRightWithoutALockBesideAServerThatWrites) {
     child.line().Send(head);
   }
   EXPECT_TRUE(child.Succeeded());
-}
-
-TEST(LmdbLog, KeepsWhatWasAcknowledgedWhenKilled) {
-  constexpr std::size_t kBatch = 3;
-  const TemporaryDirectory directory;
-  CreateFilledIn(directory.path(), kBatch);
-  for (int round = 0; round < 5; ++round) {
-    ChildProcess child([&](const Line& parent) {
-      const auto log = OpenIn(directory.path());
-      for (Sequence head = *log->Head();; head += kBatch) {
-        if (!log->Append(head, MakeRecords(head, kBatch, 32), Reserve::kKeep).ok()) return;
-        parent.Send(head + kBatch);
-      }
-    });
-    Sequence acknowledged = 0;
-    for (int i = 0; i < 40; ++i) acknowledged = child.line().Receive().value_or(0);
-    child.Kill();
-    while (const auto late = child.line().Receive()) acknowledged = *late;
-
-    const auto log = OpenIn(directory.path());
-    const Sequence head = *log->Head();
-    EXPECT_GE(head, acknowledged);
-    EXPECT_GE(head, 40 * kBatch);
-    EXPECT_EQ(head % kBatch, 0u);
-    EXPECT_EQ(ReadAfter(*log, 0, kEverything).records, MakeRecords(0, head, 32));
-  }
-}
-
-TEST(LmdbLog, ShowsItsAppendsToReadersInOtherProcesses) {
-  const TemporaryDirectory directory;
-  CreateFilledIn(directory.path(), 10);
-  ChildProcess reader([&](const Line& parent) {
-    const auto log = *LmdbLog::OpenToRead(directory.path(), kOptions);
-    Sequence seen = 0;
-    while (parent.Receive()) {
-      const Reading reading = ReadAfter(*log, seen, kEverything);
-      EXPECT_EQ(reading.records, MakeRecords(seen, *reading.last - seen, 32));
-      seen = *reading.last;
-      parent.Send(seen);
-    }
-  });
-  {
-    const auto log = OpenIn(directory.path());
-    for (Sequence head = 10; head < 500; head += 7) {
-      reader.line().Send(0);
-      EXPECT_EQ(reader.line().Receive(), head);
-      ASSERT_TRUE(log->Append(head, MakeRecords(head, 7, 32), Reserve::kKeep).ok());
-    }
-  }
-  reader.Kill();
-}
-
-TEST(LmdbLog, LetsOneOfTwoProcessesWinEachPlace) {
-  constexpr Sequence kRounds = 100;
-  const TemporaryDirectory directory;
-  CreateFilledIn(directory.path(), 1);
-  const auto write = [&](const Line& parent) {
-    const auto log = OpenIn(directory.path());
-    while (const auto expected = parent.Receive()) {
-      const auto head = log->Append(*expected, MakeRecords(*expected, 1, 32), Reserve::kKeep);
-      EXPECT_TRUE(head.ok() || absl::IsAborted(head.status())) << head.status();
-      parent.Send(head.ok() ? 1 : 0);
-    }
-  };
-  ChildProcess one(write), other(write);
-  for (Sequence expected = 1; expected <= kRounds; ++expected) {
-    one.line().Send(expected);
-    other.line().Send(expected);
-    EXPECT_EQ(one.line().Receive().value() + other.line().Receive().value(), 1u) << expected;
-  }
-  one.Kill();
-  other.Kill();
-  EXPECT_EQ(ReadAfter(*OpenIn(directory.path()), 0, kEverything).records,
-            MakeRecords(0, kRounds + 1, 32));
 }
 
 }  // namespace

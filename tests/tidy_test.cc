@@ -131,8 +131,8 @@ bool IsPure(const Source& source) {
       {"projections/", "engines/", "commands/decide.", "commands/apply.",
        "commands/definition_rules.", "commands/faults.", "commands/review.", "commands/due.",
        "commands/health.", "commands/recorded_time.", "commands/candidate.", "commands/pool_model.",
-       "commands/what_if.", "commands/replay.", "commands/shadow.", "commands/why_not.",
-       "commands/bisect.", "provisioner/reconcile."});
+       "commands/what_if.", "commands/replay.", "commands/shadow.", "commands/strangers.",
+       "commands/why_not.", "commands/bisect.", "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

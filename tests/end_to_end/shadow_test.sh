@@ -50,7 +50,7 @@ expect_exit 1 "--review" eval 'epumgmt apply "$ROOT/pools.yaml" --review 7 --dry
 expect_exit 0 "" epumgmt whatif crunch --set queuelen_high_water=50 --svg "$ROOT/w.svg" --html "$ROOT/w.html"
 expect "a picture" grep -q "<svg" "$ROOT/w.svg"
 expect "a page" grep -q "<h2>Queue</h2>" "$ROOT/w.html"
-expect_exit 3 "could not be written" epumgmt whatif crunch --svg /no/such/dir/w.svg
+expect_exit 3 "/no/such/dir/w.svg: No such file" epumgmt whatif crunch --svg /no/such/dir/w.svg
 stop_epud
 expect_exit 0 "npreserving preserve_n=3" epumgmt whatif crunch --candidate "engine=npreserving preserve_n=3" --json
 

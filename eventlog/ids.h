@@ -17,6 +17,8 @@ enum class ActorNumber : Sequence {};  // Who caused an event; kServer is epud i
 enum class SiteNumber : Sequence {};   // An IaaS site.
 enum class EpuNumber : Sequence {};    // An elastic pool of workers.
 
+enum class ServiceNumber : Sequence {};  // A service of a launch plan.
+
 // A sensor of one EPU. An EPU's definition introduces several at once, so the number is kSensorsMax
 // times the sequence of the definition that introduced the sensor, plus the sensor's place in it.
 enum class SensorNumber : Sequence {};

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/constraint_text.h"
+#include "cli/describe_launch.h"
 #include "cli/terminal.h"
 #include "engines/values.h"
 #include "eventlog/check.h"
@@ -210,6 +211,10 @@ struct Describer {
     const std::string reasons = Constraints(decision, names, zone);
     return fmt::format("{} {} → {}{}", who, fact.size, fact.wanted,
                        reasons.empty() ? "" : ": " + reasons);
+  }
+  template <typename Fact>
+  std::string operator()(const Fact& fact) const {
+    return FactText(fact, names);
   }
 };
 

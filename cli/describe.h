@@ -53,7 +53,4 @@ std::string ShortDuration(Duration duration);
 // How old something is, in whole seconds; what is from the future is new: "0s", "4m", "2h11m".
 std::string AgeText(Duration age);
 
-// Where a text from outside stands in a line of ours, at most this much of it is shown.
-inline constexpr std::size_t kDetailShown = 120;
-
 }  // namespace epu

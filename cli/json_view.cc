@@ -10,14 +10,6 @@
 namespace epu {
 namespace {
 
-Json VariablesJson(const std::vector<Variable>& variables) {
-  Json json = Json::object();
-  for (const Variable& variable : variables) {
-    json[variable.name] = variable.secret ? Json{{"secret", variable.value}} : Json(variable.value);
-  }
-  return json;
-}
-
 // `json`[key] = value; a duration under the name that says its unit.
 void AddSetting(Json& json, const Setting& setting) {
   std::visit(Overloaded{
@@ -217,9 +209,84 @@ struct FactWriter {
     json["policy"] = SequenceOrNull(fact.policy);
     json["error"] = TextOrNull(fact.error);
   }
+  void operator()(const PlanRead& fact) const {
+    json["plan"] = fact.plan;
+    json["globals"] = VariablesJson(fact.globals);
+  }
+  void operator()(const ServicePlanned& fact) const {
+    json["service"] = fact.definition.name;
+    json["definition"] = DefinitionJson(fact.definition);
+  }
+  void operator()(const ServiceDropped& fact) const {
+    json["service"] = names.Service(fact.service);
+  }
+  void operator()(const WalkBegun& fact) const { json["walk"] = WalkName(fact.kind); }
+  void operator()(const WalkEnded& fact) const {
+    json["walk"] = WalkName(fact.kind);
+    json["end"] = WalkEndName(fact.end);
+  }
+  void operator()(const StepBegun& fact) const {
+    json["service"] = names.Service(fact.service);
+    json["attempt"] = fact.attempt;
+    json["step"] = StepName(fact.step);
+    json["token"] =
+        fact.step == ServiceStep::kMachine ? Json(names.Token(fact.launch, at)) : Json();
+  }
+  void operator()(const StepEnded& fact) const {
+    json["service"] = names.Service(fact.service);
+    json["attempt"] = fact.attempt;
+    json["step"] = StepName(fact.step);
+    json["succeeded"] = fact.succeeded;
+    json["error"] = TextOrNull(fact.error);
+    json["machine"] = TextOrNull(fact.machine);
+    json["host"] = TextOrNull(fact.host);
+    json["attributes"] = VariablesJson(fact.attributes);
+  }
+  void operator()(const LineHarvested& fact) const {
+    json["source"] = fact.source;
+    json["name"] = fact.name;
+    json["key"] = fact.key;
+    json["said"] = FormatTime(fact.said);
+    json["extra"] = fact.extra.empty() ? Json() : Json::parse(fact.extra, nullptr, false);
+    json["origin"] = fact.origin;
+  }
 };
 
 }  // namespace
+
+Json VariablesJson(const std::vector<Variable>& variables) {
+  Json json = Json::object();
+  for (const Variable& variable : variables) {
+    json[variable.name] = variable.secret ? Json{{"secret", variable.value}} : Json(variable.value);
+  }
+  return json;
+}
+
+Json DefinitionJson(const ServiceDefinition& service) {
+  const auto program = [](const ServiceProgram& value) {
+    if (value.path.empty()) return Json();
+    return Json({{"path", value.path}, {"arguments", TextOrNull(value.arguments)}});
+  };
+  return {{"name", service.name},
+          {"level", service.level},
+          {"cloud", TextOrNull(service.cloud)},
+          {"driver", TextOrNull(service.driver)},
+          {"hostname", TextOrNull(service.hostname)},
+          {"image", TextOrNull(service.image)},
+          {"allocation", TextOrNull(service.allocation)},
+          {"security_groups", TextOrNull(service.security_groups)},
+          {"key_name", TextOrNull(service.key_name)},
+          {"ssh_user", TextOrNull(service.ssh_user)},
+          {"scp_user", TextOrNull(service.scp_user)},
+          {"ssh_key", TextOrNull(service.ssh_key)},
+          {"local", service.local},
+          {"boot_template", TextOrNull(service.boot_template)},
+          {"boot", program(service.boot)},
+          {"ready", program(service.ready)},
+          {"terminate", program(service.terminate)},
+          {"program_timeout_s", InSeconds(service.program_timeout)},
+          {"attributes", VariablesJson(service.attributes)}};
+}
 
 Json TextOrNull(std::string_view text) { return text.empty() ? Json() : Json(text); }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,10 @@ Json EventJson(const Event& event, Names& names);
 // One definition, settings by key.
 Json DefinitionJson(const EpuDefinition& definition);
 Json DefinitionJson(const SiteDefinition& definition);
+Json DefinitionJson(const ServiceDefinition& service);
+
+// By name; a secret as {"secret": the name of its file}.
+Json VariablesJson(const std::vector<Variable>& variables);
 
 // One line, without its end; text that is no UTF-8 is mended.
 std::string ToLine(const Json& json);

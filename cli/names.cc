@@ -76,6 +76,14 @@ const std::string& Names::Site(SiteNumber number) {
   });
 }
 
+const std::string& Names::Service(ServiceNumber number) {
+  return Remembered(services_, number, [&]() -> std::string {
+    const std::optional<Event> event = ReadEvent(log_, ToInteger(number));
+    const auto* fact = event ? std::get_if<ServicePlanned>(&event->payload) : nullptr;
+    return fact == nullptr ? "" : fact->definition.name;
+  });
+}
+
 const std::string& Names::Actor(ActorNumber number) {
   return Remembered(actors_, number, [&]() -> std::string {
     if (number == kServer) return "epud";

@@ -29,6 +29,7 @@ class Names {
   // Where the log does not have the name (it is damaged there, or not a log of ours): "#17".
   const std::string& Epu(EpuNumber number);
   const std::string& Site(SiteNumber number);
+  const std::string& Service(ServiceNumber number);        // Of a launch plan: "broker".
   const std::string& Actor(ActorNumber number);            // "epud" for the server itself.
   std::string Worker(WorkerId id);                         // "crunch/12"
   std::string Sensor(EpuNumber epu, SensorNumber number);  // "crunch/queue"
@@ -56,6 +57,7 @@ class Names {
   const EventLog& log_;
   std::map<EpuNumber, std::string> epus_;
   std::map<SiteNumber, std::string> sites_;
+  std::map<ServiceNumber, std::string> services_;
   std::map<ActorNumber, std::string> actors_;
   std::map<SensorNumber, std::string> sensors_;
   std::map<std::pair<Sequence, std::string>, std::string> settings_;  // By policy and key.

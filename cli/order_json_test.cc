@@ -195,7 +195,9 @@ TEST_F(OrderJson, EveryOrderIsThereOrIsNotPeoples) {
   for (const Order& order :
        {Order(StartServer{}), Order(NoteClock{}), Order(ReportWorker{}), Order(ReportMachine{}),
         Order(ReportHealth{}), Order(ReportSite{}), Order(Review{}), Order(NoteDenied{}),
-        Order(ReportWork{}), Order(ReportStranger{}), Order(NoteDisk{}), Order(ReportShadow{})}) {
+        Order(ReportWork{}), Order(ReportStranger{}), Order(NoteDisk{}), Order(ReportShadow{}),
+        Order(PlanLaunch{}), Order(BeginWalk{}), Order(EndWalk{}), Order(BeginStep{}),
+        Order(EndStep{}), Order(NoteLines{})}) {
     EXPECT_TRUE(seen.insert(order.index()).second) << OrderName(order);
   }
   EXPECT_EQ(seen.size(), std::variant_size_v<Order>);

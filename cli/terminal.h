@@ -27,6 +27,9 @@ std::string Escape(std::string_view text);
 // The same, cut with "…" after `characters` characters.
 std::string EscapeAndCut(std::string_view text, std::size_t characters);
 
+// Where a text from outside stands in a line of ours, at most this much of it is shown.
+inline constexpr std::size_t kDetailShown = 120;
+
 // How many columns `text` takes: its characters, not its bytes and not its colours.
 std::size_t DisplayWidth(std::string_view text);
 

@@ -16,7 +16,9 @@ std::string_view OrderName(const Order& order) {
       "start-server",  "note-clock",       "report-worker", "report-machine",
       "report-health", "report-site",      "review",        "note-denied",
       "pause",         "resume",           "report-work",   "adopt",
-      "collect",       "report-stranger",  "note-disk",     "report-shadow"};
+      "collect",       "report-stranger",  "note-disk",     "report-shadow",
+      "plan-launch",   "begin-walk",       "end-walk",      "begin-step",
+      "end-step",      "note-lines"};
   return kNames[order.index()];
 }
 
@@ -46,6 +48,9 @@ bool IsUrgent(const Order& order) {
           [](const Collect&) { return true; },
           [](const ReportStranger& report) { return !report.listed; },
           [](const NoteDisk&) { return true; },
+          [](const BeginStep& begin) { return begin.step >= ServiceStep::kTerminate; },
+          [](const EndStep&) { return true; },
+          [](const EndWalk&) { return true; },
           [](const auto&) { return false; },
       },
       order);

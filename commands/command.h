@@ -201,6 +201,45 @@ struct ReportShadow {
   bool operator==(const ReportShadow&) const = default;
 };
 
+// A launch plan as it was read: at first, or (`again`) anew, and then services of one name keep
+// what they are. REQUIRES: each service of another name.
+struct PlanLaunch {
+  PlanRead plan;
+  std::vector<ServiceDefinition> services;
+  bool again = false;
+  bool operator==(const PlanLaunch&) const = default;
+};
+
+struct BeginWalk {
+  WalkKind kind{};
+  bool operator==(const BeginWalk&) const = default;
+};
+
+struct EndWalk {
+  WalkEnd end{};
+  bool operator==(const EndWalk&) const = default;
+};
+
+// A step is about to be made. Without effect where it is under way.
+struct BeginStep {
+  ServiceNumber service{};
+  std::uint32_t attempt = 0;
+  ServiceStep step{};
+  bool operator==(const BeginStep&) const = default;
+};
+
+// Without effect where that step is not under way.
+struct EndStep {
+  StepEnded fact;
+  bool operator==(const EndStep&) const = default;
+};
+
+// Event lines that were found in log files, each once: whoever reads the files tells which are new.
+struct NoteLines {
+  std::vector<LineHarvested> lines;
+  bool operator==(const NoteLines&) const = default;
+};
+
 // Somebody without the right to was heard on the socket.
 struct NoteDenied {
   std::string what;
@@ -211,7 +250,8 @@ using Order =
     std::variant<Apply, Reconfigure, Kill, KillSome, Remove, SwitchLaunching, EndRun, PutReading,
                  StartServer, NoteClock, ReportWorker, ReportMachine, ReportHealth, ReportSite,
                  Review, NoteDenied, PauseScaling, ResumeScaling, ReportWork, Adopt, Collect,
-                 ReportStranger, NoteDisk, ReportShadow>;
+                 ReportStranger, NoteDisk, ReportShadow, PlanLaunch, BeginWalk, EndWalk, BeginStep,
+                 EndStep, NoteLines>;
 
 std::string_view OrderName(const Order& order);  // "apply", "report-worker", …
 

@@ -65,6 +65,14 @@ TEST(IsUrgent, IsWhatOnlyEndsThings) {
       {NoteClock{}, false},
       {ReportSite{}, false},
       {Review{}, false},
+      {BeginStep{{}, 1, ServiceStep::kBoot}, false},
+      {BeginStep{{}, 1, ServiceStep::kTerminate}, true},
+      {BeginStep{{}, 1, ServiceStep::kEnd}, true},
+      {EndStep{}, true},
+      {BeginWalk{}, false},
+      {EndWalk{}, true},
+      {PlanLaunch{}, false},
+      {NoteLines{}, false},
   };
   for (const auto& [order, urgent] : cases) EXPECT_EQ(IsUrgent(order), urgent) << OrderName(order);
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "commands/apply.h"
+#include "commands/launch_orders.h"
 #include "commands/review.h"
 #include "commands/strangers.h"
 #include "eventlog/check.h"
@@ -312,6 +313,12 @@ absl::StatusOr<Payloads> DecideOrder(const State& state, const Order& order, Seq
             return Payloads{DiskFilled{note.full}};
           },
           [&](const ReportShadow& report) -> Result { return DecideShadowReport(state, report); },
+          [&](const PlanLaunch& plan) { return DecidePlan(state, plan, first); },
+          [&](const BeginWalk& begin) { return DecideWalk(state, begin); },
+          [&](const EndWalk& end) -> Result { return DecideWalkEnd(state, end); },
+          [&](const BeginStep& begin) { return DecideStep(state, begin); },
+          [&](const EndStep& end) -> Result { return DecideStepEnd(state, end); },
+          [&](const NoteLines& note) { return DecideLines(note); },
       },
       order);
 }

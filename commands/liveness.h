@@ -16,9 +16,10 @@ namespace epu {
 struct Heartbeat {
   WorkerId worker;
   LaunchId launch;  // Of the worker's token: an agent of another history of this log is not heard.
-  Health health = Health::kOk;       // kOk, kProcessError or kMonitorError.
-  std::string detail;                // Of an error: the exit status and the end of stderr.
-  std::optional<WorkReport> report{};  // What the worker says of itself; none while it says nothing.
+  Health health = Health::kOk;  // kOk, kProcessError or kMonitorError.
+  std::string detail;           // Of an error: the exit status and the end of stderr.
+  std::optional<WorkReport>
+      report{};  // What the worker says of itself; none while it says nothing.
   bool operator==(const Heartbeat&) const = default;
 };
 

@@ -8,6 +8,7 @@
 
 #include "eventlog/definition_codec.h"
 #include "eventlog/overloaded.h"
+#include "eventlog/service_codec.h"
 #include "eventlog/wire_values.h"
 
 namespace epu {
@@ -225,6 +226,11 @@ bool EncodeOrder(const Order& order, wire::Command::Builder builder) {
           [&](const ReportStranger& report) {
             return WriteReport(report, builder.initReportStranger()), true;
           },
+          [&](const NoteLines& note) {
+            auto list = builder.initNoteLines(SizeOf(note.lines));
+            for (unsigned i = 0; i < list.size(); ++i) EncodeFact(note.lines[i], list[i]);
+            return true;
+          },
           [](const auto&) { return false; },
       },
       order);
@@ -272,6 +278,11 @@ Order DecodeOrder(wire::Command::Reader reader) {
       return Collect{ReadTexts(reader.getCollect())};
     case wire::Command::REPORT_STRANGER:
       return ReadReport(reader.getReportStranger());
+    case wire::Command::NOTE_LINES: {
+      NoteLines note;
+      for (const auto line : reader.getNoteLines()) note.lines.push_back(DecodeFact(line));
+      return note;
+    }
   }
   ThrowUnknown("order", static_cast<unsigned>(reader.which()));
 }

@@ -63,14 +63,13 @@ class ServedRun {
     auto taken = EndpointLock::Take(directory.path(), "test", {getpid(), Time{}, "/none"});
     EXPECT_TRUE(taken.ok()) << taken.status();
     lock_ = std::make_unique<EndpointLock>(*std::move(taken));
-    auto opened = Gateway::Open(*lock_, commands, reports,
-                                {[this](const ReadQuery& query) { return ReadLog(log, query); },
-                                 [] {
-                                   return ServerState{9, Time{}, "k3f9", 1, {}};
-                                 },
-                                 [](WorkerId worker) {
-                                   return Noted{worker.number == kDrainingWorker};
-                                 }});
+    auto opened =
+        Gateway::Open(*lock_, commands, reports,
+                      {[this](const ReadQuery& query) { return ReadLog(log, query); },
+                       [] {
+                         return ServerState{9, Time{}, "k3f9", 1, {}};
+                       },
+                       [](WorkerId worker) { return Noted{worker.number == kDrainingWorker}; }});
     EXPECT_TRUE(opened.ok()) << opened.status();
     gateway = *std::move(opened);
     serving_ = std::jthread([this](std::stop_token stop) {

@@ -42,7 +42,7 @@ struct Reply {
 
 # ---- Requests ----
 
-# The server's own orders (start-server, note-clock, note-disk, report-work, review) have no form here: nobody else may give them.
+# The server's own orders (start-server, note-clock, note-disk, report-work, review, those of a launcher) have no form here: nobody else may give them.
 struct Command {
   client @0 :UInt64;
   number @1 :UInt64;
@@ -65,6 +65,7 @@ struct Command {
     adopt @17 :List(Text);  # Tokens.
     collect @18 :List(Text);
     reportStranger @19 :ReportStranger;
+    noteLines @20 :List(Stored.LineHarvested);
   }
 }
 

@@ -50,7 +50,13 @@ std::vector<Order> OneOfEachOrder() {
       Adopt{{"k3f9-5d1e-208"}},
       Collect{{"k3f9-5d1e-208", "k3f9-5d1e-209"}},
       ReportStranger{SiteNumber{2}, {0x5d1e, 208}, "pid 40177", true},
+      NoteLines{{{"provisioner", "new_node", "k3f9-9", Time(55s), "{}", "broker"}}},
   };
+}
+
+std::vector<Order> OrdersOfTheServerItself() {
+  return {StartServer{},  NoteClock{},  Review{},    NoteDenied{}, ReportWork{}, NoteDisk{},
+          ReportShadow{}, PlanLaunch{}, BeginWalk{}, EndWalk{},    BeginStep{},  EndStep{}};
 }
 
 Command CommandWith(Order order) { return {{0x7f3a9c, 12}, std::nullopt, "why", std::move(order)}; }
@@ -89,9 +95,7 @@ TEST(Wire, EveryOrderFromOutsideComesOutAsItWentIn) {
 TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
   std::vector<bool> seen(std::variant_size_v<Order>);
   for (const Order& order : OneOfEachOrder()) seen[order.index()] = true;
-  for (const Order& order :
-       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{}),
-        Order(ReportWork{}), Order(NoteDisk{}), Order(ReportShadow{})}) {
+  for (const Order& order : OrdersOfTheServerItself()) {
     EXPECT_FALSE(seen[order.index()]);
     seen[order.index()] = true;
   }
@@ -99,9 +103,7 @@ TEST(Wire, ThereIsAnOrderOfEveryKindInThisTestOrItIsTheServersOwn) {
 }
 
 TEST(Wire, TheServersOwnOrdersCannotBeSent) {
-  for (const Order& order :
-       {Order(StartServer{}), Order(NoteClock{}), Order(Review{}), Order(NoteDenied{}),
-        Order(ReportWork{}), Order(NoteDisk{}), Order(ReportShadow{})}) {
+  for (const Order& order : OrdersOfTheServerItself()) {
     const auto frame = EncodeRequest({1, CommandWith(order)});
     EXPECT_EQ(frame.status().code(), absl::StatusCode::kInvalidArgument) << OrderName(order);
     EXPECT_NE(frame.status().message().find("is the server's own order"), std::string::npos);

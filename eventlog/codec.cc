@@ -12,6 +12,7 @@
 #include "eventlog/definition_codec.h"
 #include "eventlog/event.capnp.h"
 #include "eventlog/overloaded.h"
+#include "eventlog/service_codec.h"
 #include "eventlog/wire_values.h"
 
 namespace epu {
@@ -138,6 +139,18 @@ void WritePayload(const Payload& payload, wire::Event::Builder event) {
           },
           [&](const DiskFilled& fact) { event.setDiskFilled(fact.full); },
           [&](const ShadowDecided& fact) { EncodeDecision(fact, event.initShadowDecided()); },
+          [&](const PlanRead& fact) { EncodeFact(fact, event.initPlanRead()); },
+          [&](const ServicePlanned& fact) { EncodeFact(fact, event.initServicePlanned()); },
+          [&](const ServiceDropped& fact) { event.setServiceDropped(ToInteger(fact.service)); },
+          [&](const WalkBegun& fact) { event.setWalkBegun(static_cast<std::uint16_t>(fact.kind)); },
+          [&](const WalkEnded& fact) {
+            auto builder = event.initWalkEnded();
+            builder.setKind(static_cast<std::uint16_t>(fact.kind));
+            builder.setEnd(static_cast<std::uint16_t>(fact.end));
+          },
+          [&](const StepBegun& fact) { EncodeFact(fact, event.initStepBegun()); },
+          [&](const StepEnded& fact) { EncodeFact(fact, event.initStepEnded()); },
+          [&](const LineHarvested& fact) { EncodeFact(fact, event.initLineHarvested()); },
       },
       payload);
 }
@@ -282,6 +295,23 @@ Payload ReadPayload(wire::Event::Reader event) {
       return DiskFilled{event.getDiskFilled()};
     case wire::Event::SHADOW_DECIDED:
       return DecodeDecision(epu, event.getShadowDecided());
+    case wire::Event::PLAN_READ:
+      return DecodeFact(event.getPlanRead());
+    case wire::Event::SERVICE_PLANNED:
+      return DecodeFact(event.getServicePlanned());
+    case wire::Event::SERVICE_DROPPED:
+      return ServiceDropped{ServiceNumber{event.getServiceDropped()}};
+    case wire::Event::WALK_BEGUN:
+      return WalkBegun{ReadWalkKind(event.getWalkBegun())};
+    case wire::Event::WALK_ENDED:
+      return WalkEnded{ReadWalkKind(event.getWalkEnded().getKind()),
+                       ReadWalkEnd(event.getWalkEnded().getEnd())};
+    case wire::Event::STEP_BEGUN:
+      return DecodeFact(event.getStepBegun());
+    case wire::Event::STEP_ENDED:
+      return DecodeFact(event.getStepEnded());
+    case wire::Event::LINE_HARVESTED:
+      return DecodeFact(event.getLineHarvested());
   }
   ThrowUnknown("kind of event", static_cast<unsigned>(event.which()));
 }

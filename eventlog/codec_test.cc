@@ -66,8 +66,17 @@ std::vector<Payload> OneOfEach() {
       DrainBegun{epu, worker, Reason::kRetired, Time(77s)},
       StrangerChanged{SiteNumber{2}, {0x5d1e, 208}, "pid 40177", StrangerFate::kCollected},
       DiskFilled{true},
-      ShadowDecided{EpuNumber{5}, "steady", "npreserving", 1, 11, 1, 2,
-                    {{ConstraintKind::kPreserveN, 1, 2, std::nullopt}}, {10}, 5, "no"},
+      ShadowDecided{EpuNumber{5},
+                    "steady",
+                    "npreserving",
+                    1,
+                    11,
+                    1,
+                    2,
+                    {{ConstraintKind::kPreserveN, 1, 2, std::nullopt}},
+                    {10},
+                    5,
+                    "no"},
   };
 }
 

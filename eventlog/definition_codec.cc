@@ -11,15 +11,6 @@ namespace {
 
 // ---- Writing ----
 
-void WriteVariables(const std::vector<Variable>& variables,
-                    capnp::List<wire::Variable>::Builder list) {
-  for (unsigned i = 0; i < list.size(); ++i) {
-    list[i].setName(ToText(variables[i].name));
-    list[i].setValue(ToText(variables[i].value));
-    list[i].setSecret(variables[i].secret);
-  }
-}
-
 void WriteValue(const Value& value, wire::Setting::Builder builder) {
   std::visit(Overloaded{
                  [&](std::int64_t integer) { builder.setInteger(integer); },
@@ -32,8 +23,8 @@ void WriteValue(const Value& value, wire::Setting::Builder builder) {
                    for (unsigned i = 0; i < list.size(); ++i) {
                      list[i].setKey(ToText(uniques[i].key));
                      const auto& variables = uniques[i].variables;
-                     WriteVariables(variables,
-                                    list[i].initVariables(static_cast<unsigned>(variables.size())));
+                     EncodeVariables(
+                         variables, list[i].initVariables(static_cast<unsigned>(variables.size())));
                    }
                  },
                  [&](const TimeZone& zone) {
@@ -72,16 +63,6 @@ void WriteSensor(const SensorDefinition& sensor, wire::SensorDefinition::Builder
 
 // ---- Reading ----
 
-std::vector<Variable> ReadVariables(capnp::List<wire::Variable>::Reader list) {
-  std::vector<Variable> variables;
-  variables.reserve(list.size());
-  for (const auto variable : list) {
-    variables.push_back(
-        {ReadText(variable.getName()), ReadText(variable.getValue()), variable.getSecret()});
-  }
-  return variables;
-}
-
 Value ReadValue(wire::Setting::Reader reader) {
   switch (reader.which()) {
     case wire::Setting::INTEGER:
@@ -97,7 +78,7 @@ Value ReadValue(wire::Setting::Reader reader) {
     case wire::Setting::UNIQUES: {
       std::vector<UniqueInstance> uniques;
       for (const auto unique : reader.getUniques()) {
-        uniques.push_back({ReadText(unique.getKey()), ReadVariables(unique.getVariables())});
+        uniques.push_back({ReadText(unique.getKey()), DecodeVariables(unique.getVariables())});
       }
       return uniques;
     }
@@ -144,8 +125,8 @@ void EncodeDefinition(const EpuDefinition& definition, wire::EpuDefinition::Buil
   builder.setSite(ToInteger(worker.site));
   builder.setSiteName(ToText(worker.site_name));
   WriteTexts(worker.command, builder.initCommand(static_cast<unsigned>(worker.command.size())));
-  WriteVariables(worker.environment,
-                 builder.initEnvironment(static_cast<unsigned>(worker.environment.size())));
+  EncodeVariables(worker.environment,
+                  builder.initEnvironment(static_cast<unsigned>(worker.environment.size())));
   builder.setStopGrace(worker.stop_grace.count());
   builder.setDrainTimeout(worker.drain_timeout.count());
   builder.setMonitor(definition.health.monitor);
@@ -180,13 +161,22 @@ void EncodeSettings(const std::vector<Setting>& settings,
   }
 }
 
+void EncodeVariables(const std::vector<Variable>& variables,
+                     capnp::List<wire::Variable>::Builder builder) {
+  for (unsigned i = 0; i < builder.size(); ++i) {
+    builder[i].setName(ToText(variables[i].name));
+    builder[i].setValue(ToText(variables[i].value));
+    builder[i].setSecret(variables[i].secret);
+  }
+}
+
 EpuDefinition DecodeDefinition(wire::EpuDefinition::Reader reader) {
   EpuDefinition definition;
   definition.name = ReadText(reader.getName());
   definition.engine = ReadText(reader.getEngine());
   definition.settings = DecodeSettings(reader.getSettings());
   definition.worker = {SiteNumber{reader.getSite()},    ReadText(reader.getSiteName()),
-                       ReadTexts(reader.getCommand()),  ReadVariables(reader.getEnvironment()),
+                       ReadTexts(reader.getCommand()),  DecodeVariables(reader.getEnvironment()),
                        Duration(reader.getStopGrace()), Duration(reader.getDrainTimeout())};
   definition.health = {reader.getMonitor(), Duration(reader.getBootTimeout()),
                        Duration(reader.getMissingTimeout()), Duration(reader.getZombieTimeout())};
@@ -210,6 +200,16 @@ std::vector<Setting> DecodeSettings(capnp::List<wire::Setting>::Reader reader) {
     settings.push_back({ReadText(setting.getKey()), ReadValue(setting)});
   }
   return settings;
+}
+
+std::vector<Variable> DecodeVariables(capnp::List<wire::Variable>::Reader reader) {
+  std::vector<Variable> variables;
+  variables.reserve(reader.size());
+  for (const auto variable : reader) {
+    variables.push_back(
+        {ReadText(variable.getName()), ReadText(variable.getValue()), variable.getSecret()});
+  }
+  return variables;
 }
 
 }  // namespace epu

@@ -51,6 +51,14 @@ struct Event {
     strangerChanged @34 :StrangerChanged;
     diskFilled @35 :Bool;
     shadowDecided @36 :ShadowDecided;
+    planRead @37 :PlanRead;
+    servicePlanned @38 :ServicePlanned;
+    serviceDropped @39 :UInt64;
+    walkBegun @40 :UInt16;
+    walkEnded @41 :WalkEnded;
+    stepBegun @42 :StepBegun;
+    stepEnded @43 :StepEnded;
+    lineHarvested @44 :LineHarvested;
   }
 }
 
@@ -274,4 +282,74 @@ struct ShadowDecided {
   inputs @7 :List(UInt64);
   policy @8 :UInt64;
   error @9 :Text;
+}
+
+struct PlanRead {
+  plan @0 :Text;
+  globals @1 :List(Variable);
+}
+
+struct ServiceProgram {
+  path @0 :Text;
+  arguments @1 :Text;
+}
+
+struct ServiceDefinition {
+  name @0 :Text;
+  level @1 :UInt32;
+  cloud @2 :Text;
+  driver @3 :Text;
+  hostname @4 :Text;
+  image @5 :Text;
+  allocation @6 :Text;
+  securityGroups @7 :Text;
+  keyName @8 :Text;
+  sshUser @9 :Text;
+  scpUser @10 :Text;
+  sshKey @11 :Text;
+  local @12 :Bool;
+  bootTemplate @13 :Text;
+  boot @14 :ServiceProgram;
+  ready @15 :ServiceProgram;
+  terminate @16 :ServiceProgram;
+  programTimeout @17 :Int64;
+  attributes @18 :List(Variable);
+}
+
+struct ServicePlanned {
+  service @0 :UInt64;
+  definition @1 :ServiceDefinition;
+}
+
+struct WalkEnded {
+  kind @0 :UInt16;
+  end @1 :UInt16;
+}
+
+struct StepBegun {
+  service @0 :UInt64;
+  attempt @1 :UInt32;
+  step @2 :UInt16;
+  epoch @3 :UInt32;
+  request @4 :UInt64;
+}
+
+struct StepEnded {
+  service @0 :UInt64;
+  attempt @1 :UInt32;
+  step @2 :UInt16;
+  succeeded @3 :Bool;
+  error @4 :Text;
+  machine @5 :Text;
+  host @6 :Text;
+  attributes @7 :List(Variable);
+}
+
+struct LineHarvested {
+  source @0 :Text;
+  name @1 :Text;
+  key @2 :Text;
+  said @3 :Int64;
+  extra @4 :Text;
+  origin @5 :Text;
 }

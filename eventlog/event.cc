@@ -22,12 +22,13 @@ WorkerId SubjectOf(const Payload& payload) {
 
 const std::vector<std::string_view>& KindNames() {
   static const std::vector<std::string_view> names = {
-      "server",    "clock",        "actor",          "limit",   "site",    "site-answer",
-      "launching", "policy",       "reconfigure",    "removal", "removed", "reading",
-      "decision",  "engine-error", "devmode-failed", "request", "worker",  "machine",
-      "health",    "denied",       "pause",          "resume",  "report",  "drain",
-      "stranger",  "disk",         "shadow"};
-  static_assert(std::variant_size_v<Payload> == 27);
+      "server",    "clock",        "actor",          "limit",    "site",    "site-answer",
+      "launching", "policy",       "reconfigure",    "removal",  "removed", "reading",
+      "decision",  "engine-error", "devmode-failed", "request",  "worker",  "machine",
+      "health",    "denied",       "pause",          "resume",   "report",  "drain",
+      "stranger",  "disk",         "shadow",         "plan",     "service", "dropped",
+      "walk",      "walk-end",     "step",           "step-end", "line"};
+  static_assert(std::variant_size_v<Payload> == 35);
   return names;
 }
 

@@ -10,6 +10,7 @@
 #include "eventlog/decision.h"
 #include "eventlog/definition.h"
 #include "eventlog/ids.h"
+#include "eventlog/service.h"
 #include "eventlog/time.h"
 #include "eventlog/worker.h"
 
@@ -264,6 +265,73 @@ struct ShadowDecided {
   bool operator==(const ShadowDecided&) const = default;
 };
 
+// A launch plan was read, at first or anew: the launch is what follows in the command.
+struct PlanRead {
+  std::string plan;               // Path of its top file.
+  std::vector<Variable> globals;  // Of the plan, of files and of the command line; one of a name.
+  bool operator==(const PlanRead&) const = default;
+};
+
+// Introduces a service where `service` is this event's own sequence, else defines it anew: it keeps
+// its machine and how far it has come.
+struct ServicePlanned {
+  ServiceNumber service{};
+  ServiceDefinition definition;
+  bool operator==(const ServicePlanned&) const = default;
+};
+
+// The plan lacks the service now. Its machine stays until a clean ends it.
+struct ServiceDropped {
+  ServiceNumber service{};
+  bool operator==(const ServiceDropped&) const = default;
+};
+
+// A launcher set out to do something with all services.
+struct WalkBegun {
+  WalkKind kind{};
+  bool operator==(const WalkBegun&) const = default;
+};
+
+struct WalkEnded {
+  WalkKind kind{};
+  WalkEnd end{};
+  bool operator==(const WalkEnded&) const = default;
+};
+
+// A step of a service is about to be made; recorded before anything of it is done. `attempt` counts
+// the machines of a service from 1 or, on a host that is not its own, its boots.
+struct StepBegun {
+  ServiceNumber service{};
+  std::uint32_t attempt = 0;
+  ServiceStep step{};
+  LaunchId launch;  // Of kMachine.
+  bool operator==(const StepBegun&) const = default;
+};
+
+// What became of it.
+struct StepEnded {
+  ServiceNumber service{};
+  std::uint32_t attempt = 0;
+  ServiceStep step{};
+  bool succeeded = false;
+  std::string error;                 // Exit status and the end of stderr; cut at kTextMax.
+  std::string machine;               // Of kMachine: as the site calls it,
+  std::string host;                  // and where it is reached.
+  std::vector<Variable> attributes;  // Of kBoot: what its program said of the service.
+  bool operator==(const StepEnded&) const = default;
+};
+
+// An event line of a log file, written by a service or a worker; see cli/event_line.h.
+struct LineHarvested {
+  std::string source;  // As the line says: "provisioner",
+  std::string name;    // "new_node".
+  std::string key;     // Its unique key.
+  Time said{};         // The time that the line states.
+  std::string extra;   // One JSON object, or empty.
+  std::string origin;  // What it was found on: the name of a service, or of a worker.
+  bool operator==(const LineHarvested&) const = default;
+};
+
 // A command was refused for lack of rights, which is worth remembering.
 struct CommandDenied {
   std::string what;
@@ -276,7 +344,8 @@ using Payload =
                  EpuRemoved, ReadingTaken, DecisionMade, EngineErrorChanged, DevModeFailed,
                  WorkerRequested, WorkerChanged, MachineChanged, HealthChanged, CommandDenied,
                  ScalingPaused, ScalingResumed, WorkReported, DrainBegun, StrangerChanged,
-                 DiskFilled, ShadowDecided>;
+                 DiskFilled, ShadowDecided, PlanRead, ServicePlanned, ServiceDropped, WalkBegun,
+                 WalkEnded, StepBegun, StepEnded, LineHarvested>;
 
 // One thing that happened: when, who caused it, in which command, where among that command's
 // events.

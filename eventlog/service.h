@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "eventlog/definition.h"
@@ -15,8 +16,8 @@ namespace epu {
 
 // A program of a service: taken to the machine of the service, and run there.
 struct ServiceProgram {
-  std::string path;  // On the launcher's machine, absolute; what ends in .tar.gz is unpacked and its
-                     // run.sh is run. Empty: there is none. May hold references.
+  std::string path;  // On the launcher's machine, absolute; what ends in .tar.gz is unpacked and
+                     // its run.sh is run. Empty: there is none. May hold references.
   std::string arguments;  // Split as a shell line is, before references in them are filled in.
   auto operator<=>(const ServiceProgram&) const = default;
 };
@@ -44,8 +45,8 @@ struct ServiceDefinition {
   ServiceProgram ready;       // at each verification: 0 is ready,
   ServiceProgram terminate;   // before its machine is ended.
   Duration program_timeout = std::chrono::minutes(20);  // Of each.
-  std::vector<Variable> attributes;  // By its deps files, one of a name. A secret's value is the name
-                                     // of a file of the run's keys.
+  std::vector<Variable> attributes;  // By its deps files, one of a name. A secret's value is the
+                                     // name of a file of the run's keys.
   auto operator<=>(const ServiceDefinition&) const = default;
 };
 
@@ -82,5 +83,12 @@ enum class WalkEnd : std::uint16_t {
   kFailed,       // A service failed.
   kInterrupted,  // By its operator; it goes on where it was when it is asked for again.
 };
+
+// ---- Names ----
+
+std::string_view ServiceStateName(ServiceState state);  // "launched"
+std::string_view StepName(ServiceStep step);            // "boot"
+std::string_view WalkName(WalkKind kind);               // "repair"
+std::string_view WalkEndName(WalkEnd end);              // "failed"
 
 }  // namespace epu

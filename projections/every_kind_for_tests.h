@@ -15,6 +15,8 @@ inline constexpr SiteNumber kKindsSite{3};
 inline constexpr EpuNumber kKindsPool{5};
 inline constexpr SensorNumber kKindsQueue{5 * kSensorsMax};
 
+inline constexpr ServiceNumber kKindsService{35};
+
 inline EpuDefinition KindsPoolDefinition() {
   using namespace std::chrono_literals;
   EpuDefinition pool;
@@ -39,6 +41,30 @@ inline EpuDefinition KindsPoolDefinition() {
       {SensorNumber{ToInteger(kKindsQueue) + 2}, "put", PutSource{}, 0s}};
   pool.shadows = {{"steady", "npreserving", {{"preserve_n", std::int64_t{2}}}}};
   return pool;
+}
+
+inline ServiceDefinition KindsService() {
+  using namespace std::chrono_literals;
+  ServiceDefinition service;
+  service.name = "broker";
+  service.level = 1;
+  service.cloud = "cloud-ec2";
+  service.driver = "process";
+  service.image = "ami-1";
+  service.allocation = "m1.small";
+  service.security_groups = "default";
+  service.key_name = "key";
+  service.ssh_user = "root";
+  service.scp_user = "ops";
+  service.ssh_key = "/srv/plans/key.pem";
+  service.local = true;
+  service.boot_template = "/srv/plans/boot.json";
+  service.boot = {"/srv/plans/boot.sh", "--queue ${global.scope}"};
+  service.ready = {"/srv/plans/ready.sh", ""};
+  service.terminate = {"/srv/plans/end.sh", "now"};
+  service.program_timeout = 90s;
+  service.attributes = {{"scope", "${global.scope}", false}, {"password", "broker.password", true}};
+  return service;
 }
 
 inline WorkerChanged KindsChange(std::uint32_t worker, WorkerState from, WorkerState to,
@@ -102,6 +128,20 @@ inline std::vector<Payload> EveryKind() {
                     {10},
                     5,
                     "no"},
+      PlanRead{"/srv/plans/main.conf", {{"scope", "run7", false}}},
+      ServicePlanned{kKindsService, KindsService()},
+      ServicePlanned{ServiceNumber{36}, {}},
+      ServiceDropped{ServiceNumber{36}},
+      WalkBegun{WalkKind::kBoot},
+      StepBegun{kKindsService, 1, ServiceStep::kMachine, {7, 3}},
+      StepEnded{kKindsService, 1, ServiceStep::kMachine, true, "", "pid 9", "127.0.0.1", {}},
+      StepBegun{kKindsService, 1, ServiceStep::kBoot, {}},
+      StepEnded{
+          kKindsService, 1, ServiceStep::kBoot, true, "", "", "", {{"queue", "jobs", false}}},
+      StepBegun{kKindsService, 1, ServiceStep::kReady, {}},
+      StepEnded{kKindsService, 1, ServiceStep::kReady, false, "exit 1", "", "", {}},
+      WalkEnded{WalkKind::kBoot, WalkEnd::kFailed},
+      LineHarvested{"provisioner", "new_node", "k3f9-9", Time(55s), "{}", "broker"},
   };
 }
 

@@ -1,6 +1,7 @@
 #include "projections/evolve.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "eventlog/check.h"
 #include "eventlog/overloaded.h"
@@ -58,6 +59,7 @@ void ForgetMachines(State& state) {
     epu.back_off = {};
     epu.held.clear();
   }
+  for (auto& [number, service] : state.launch.services) service.machines.clear();
   state.requests.clear();
   state.strangers.clear();
 }
@@ -238,6 +240,11 @@ void Apply(State& state, const Event&, const DevModeFailed& fact) {
   EpuOf(state, fact.epu).dev_mode_failure = fact.worker;
 }
 
+void CountRequest(State& state, const LaunchId& launch) {
+  std::uint64_t& requests = state.requests[launch.epoch];
+  requests = std::max(requests, launch.request);
+}
+
 void Apply(State& state, const Event& event, const WorkerRequested& fact) {
   Epu& epu = EpuOf(state, fact.epu);
   Worker worker;
@@ -250,8 +257,7 @@ void Apply(State& state, const Event& event, const WorkerRequested& fact) {
   worker.policy = fact.policy;
   epu.workers.insert_or_assign(fact.worker, std::move(worker));
   epu.next_worker = WorkerNumber{ToInteger(fact.worker) + 1};
-  std::uint64_t& requests = state.requests[fact.launch.epoch];
-  requests = std::max(requests, fact.launch.request);
+  CountRequest(state, fact.launch);
 }
 
 void Apply(State& state, const Event& event, const WorkerChanged& fact) {
@@ -351,6 +357,20 @@ void Apply(State& state, const Event& event, const ShadowDecided& fact) {
   shadow.basis = fact.basis;
   shadow.decided = event.time;
 }
+
+// What is said of a launch concerns that part alone.
+template <typename Fact>
+  requires requires(Launch& launch, const Event& event, const Fact& fact) {
+    Evolve(launch, event, fact);
+  }
+void Apply(State& state, const Event& event, const Fact& fact) {
+  if constexpr (std::is_same_v<Fact, StepBegun>) {
+    if (fact.step == ServiceStep::kMachine) CountRequest(state, fact.launch);
+  }
+  Evolve(state.launch, event, fact);
+}
+
+void Apply(State&, const Event&, const LineHarvested&) {}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eventlog/event.h"
+#include "projections/launch.h"
 
 // What is known: the fold of a log that the writer, every provisioner and most answers use. It
 // holds what is alive; the past is in the log. Values throughout; only Evolve (evolve.h) changes
@@ -209,6 +210,7 @@ struct State {
   std::map<SiteNumber, Site> sites;
   std::map<EpuNumber, Epu> epus;
   std::map<LaunchId, Stranger> strangers;  // Of all sites, those that are gone no more.
+  Launch launch;                           // The base system, where this run is a launch of one.
   std::map<std::uint64_t, Client> clients;
   Time clients_swept{};
   bool operator==(const State&) const = default;

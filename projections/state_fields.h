@@ -140,6 +140,42 @@ inline auto FieldsOf(Stranger& value) {
   auto& [site, machine, fate, event, since] = value;
   return std::tie(site, machine, fate, event, since);
 }
+inline auto FieldsOf(ServiceProgram& value) {
+  auto& [path, arguments] = value;
+  return std::tie(path, arguments);
+}
+inline auto FieldsOf(ServiceDefinition& value) {
+  auto& [name, level, cloud, driver, hostname, image, allocation, security_groups, key_name,
+         ssh_user, scp_user, ssh_key, local, boot_template, boot, ready, terminate, program_timeout,
+         attributes] = value;
+  return std::tie(name, level, cloud, driver, hostname, image, allocation, security_groups,
+                  key_name, ssh_user, scp_user, ssh_key, local, boot_template, boot, ready,
+                  terminate, program_timeout, attributes);
+}
+inline auto FieldsOf(ServiceMachine& value) {
+  auto& [launch, asked, machine, host] = value;
+  return std::tie(launch, asked, machine, host);
+}
+inline auto FieldsOf(StepUnderWay& value) {
+  auto& [step, attempt, event, since] = value;
+  return std::tie(step, attempt, event, since);
+}
+inline auto FieldsOf(Service& value) {
+  auto& [number, definition, planned, dropped, attempt, machines, state, state_since, reached,
+         unloaded, attributes, under_way, verified, verified_at, failed, failed_step, error, ended,
+         restarts] = value;
+  return std::tie(number, definition, planned, dropped, attempt, machines, state, state_since,
+                  reached, unloaded, attributes, under_way, verified, verified_at, failed,
+                  failed_step, error, ended, restarts);
+}
+inline auto FieldsOf(Walk& value) {
+  auto& [kind, begun, since, end, ended] = value;
+  return std::tie(kind, begun, since, end, ended);
+}
+inline auto FieldsOf(Launch& value) {
+  auto& [plan, read, globals, services, walk] = value;
+  return std::tie(plan, read, globals, services, walk);
+}
 inline auto FieldsOf(Actor& value) {
   auto& [number, user_id, name] = value;
   return std::tie(number, user_id, name);
@@ -154,11 +190,11 @@ inline auto FieldsOf(Client& value) {
 }
 inline auto FieldsOf(State& value) {
   auto& [log_id, epoch, host, path, server_started, requests, head, time, clock_difference,
-         max_workers, limited, enabled, disk_full, actors, sites, epus, strangers, clients,
+         max_workers, limited, enabled, disk_full, actors, sites, epus, strangers, launch, clients,
          clients_swept] = value;
   return std::tie(log_id, epoch, host, path, server_started, requests, head, time, clock_difference,
-                  max_workers, limited, enabled, disk_full, actors, sites, epus, strangers, clients,
-                  clients_swept);
+                  max_workers, limited, enabled, disk_full, actors, sites, epus, strangers, launch,
+                  clients, clients_swept);
 }
 
 // The same of one that is only looked at.

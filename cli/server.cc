@@ -28,43 +28,6 @@ constexpr auto kPublishEvery = std::chrono::milliseconds(100);
 constexpr Duration kSensorTick = std::chrono::milliseconds(250);
 constexpr Duration kSensorPause =
     std::chrono::milliseconds(10);  // Between rounds, when programs are due and busy.
-constexpr int kEpochDraws = 16;     // A repeated draw among 2^32 is chance; sixteen are a fault.
-
-std::string HostName() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
-}
-
-std::string DrawLogId() {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  std::random_device random;
-  std::string id;
-  for (int i = 0; i < 4; ++i) id += kLetters[random() % kLetters.size()];
-  return id;
-}
-
-absl::StatusOr<std::unique_ptr<LmdbLog>> OpenOrCreate(const std::string& directory) {
-  absl::StatusOr<std::unique_ptr<LmdbLog>> log = LmdbLog::Open(directory, LmdbOptions{});
-  if (!absl::IsNotFound(log.status())) return log;
-  return LmdbLog::Create(directory, DrawLogId(), LmdbOptions{});
-}
-
-absl::StatusOr<Time> TimeOfLastRecord(const EventLog& log) {
-  const absl::StatusOr<Sequence> head = log.Head();
-  if (!head.ok()) return head.status();
-  Time last{};
-  if (*head == 0) return last;
-  absl::Status decoded;
-  const auto seen = log.Visit(*head - 1, {1, 1 << 20}, [&](Sequence, RecordView record) {
-    const absl::StatusOr<Head> fields = DecodeHead(record);
-    decoded = fields.status();
-    if (fields.ok()) last = fields->time;
-    return false;
-  });
-  if (!seen.ok()) return seen.status();
-  if (!decoded.ok()) return decoded;
-  return last;
-}
 
 Submission OwnSubmission(Order order) {
   return {{{}, std::nullopt, "", std::move(order)}, std::nullopt};
@@ -73,48 +36,37 @@ Submission OwnSubmission(Order order) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Open(const ServerOptions& options) {
-  const Holder self{::getpid(), WallClock(), options.log_directory};
-  absl::StatusOr<EndpointLock> lock = EndpointLock::Take(options.run_directory, options.run, self);
-  if (!lock.ok()) return lock.status();
-  absl::StatusOr<EndpointLock> log_lock =
-      EndpointLock::Take(options.log_directory, options.run, self);
-  if (!log_lock.ok()) return log_lock.status();
+  absl::StatusOr<std::unique_ptr<OwnedRun>> run = OwnedRun::Open(
+      {options.run, options.run_directory, options.log_directory, options.succession});
+  if (!run.ok()) return run.status();
   std::optional<EndpointLock> provisioner;
   if (options.role == Role::kAll) {
     absl::StatusOr<EndpointLock> taken =
-        EndpointLock::TakeProvisioner(options.run_directory, options.run, self);
+        EndpointLock::TakeProvisioner(options.run_directory, options.run, (*run)->Self());
     if (!taken.ok()) return taken.status();
     provisioner.emplace(*std::move(taken));
   }
-  absl::StatusOr<std::unique_ptr<LmdbLog>> log = OpenOrCreate(options.log_directory);
-  if (!log.ok()) return log.status();
-  const absl::StatusOr<Time> last = TimeOfLastRecord(**log);
-  if (!last.ok()) return last.status();
-  std::unique_ptr<Server> server(
-      new Server(options, *std::move(lock), *std::move(log_lock), *std::move(log), *last));
+  std::unique_ptr<Server> server(new Server(options, *std::move(run)));
   if (provisioner) server->provisioner_lock_.emplace(*std::move(provisioner));
-  server->writer_.Resume(SnapshotFiles(options.log_directory).Nearest(*server->log_, ~Sequence{0}));
   if (absl::Status status = server->Begin(); !status.ok()) return status;
   server->EnsureSigningKey();
   return server;
 }
 
-Server::Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
-               std::unique_ptr<LmdbLog> log, Time last_record)
+Server::Server(const ServerOptions& options, std::unique_ptr<OwnedRun> run)
     : options_(options),
       journal_(options.level),
-      lock_(std::move(lock)),
-      log_lock_(std::move(log_lock)),
-      log_(std::move(log)),
-      clock_(last_record),
-      catalog_(BuiltInEngines()),
+      run_(std::move(run)),
+      log_(run_->log()),
+      clock_(run_->clock()),
+      catalog_(run_->catalog()),
+      writer_(run_->writer()),
       signing_keys_(options_.run_directory + "/keys"),
-      writer_(*log_, clock_, catalog_),
       site_surroundings_{options_.run,
                          options_.run_directory,
                          options_.agent_path,
                          endpoint(),
-                         *log_,
+                         log_,
                          clock_,
                          journal_,
                          [this](std::vector<Order> reports) { TakeReports(std::move(reports)); }} {}
@@ -130,27 +82,16 @@ std::size_t Server::workers() const {
 }
 
 absl::Status Server::Begin() {
-  if (absl::Status status = writer_.Load(); !status.ok()) return status;
-  const bool renames = options_.succession == Succession::kNewIdentity;
-  const std::string known = writer_.state().log_id;
-  std::random_device random;
-  for (int draw = 0; draw < kEpochDraws; ++draw) {
-    const std::string log_id = known.empty() ? log_->LogId() : renames ? DrawLogId() : known;
-    const ServerStarted fact{log_id, random(), HostName(), ::getpid(), options_.log_directory};
-    absl::Status status = writer_.Start({fact, options_.succession});
-    if (absl::IsAlreadyExists(status)) continue;
-    if (!status.ok()) return status;
-    Publish();
-    absl::StatusOr<std::unique_ptr<Gateway>> gateway =
-        Gateway::Open(lock_, commands_, reports_,
-                      {[this](const ReadQuery& query) { return ReadLog(*log_, query); },
-                       [this] { return AnswerState(); },
-                       [this](WorkerId worker) { return AnswerHeartbeat(worker); }});
-    if (!gateway.ok()) return gateway.status();
-    gateway_ = *std::move(gateway);
-    return absl::OkStatus();
-  }
-  return absl::InternalError("no fresh epoch could be drawn");
+  if (absl::Status begun = run_->Begin(); !begun.ok()) return begun;
+  Publish();
+  absl::StatusOr<std::unique_ptr<Gateway>> gateway =
+      Gateway::Open(run_->lock(), commands_, reports_,
+                    {[this](const ReadQuery& query) { return ReadLog(log_, query); },
+                     [this] { return AnswerState(); },
+                     [this](WorkerId worker) { return AnswerHeartbeat(worker); }});
+  if (!gateway.ok()) return gateway.status();
+  gateway_ = *std::move(gateway);
+  return absl::OkStatus();
 }
 
 // The key is made with the log. Without one the run is served all the same: it is missed where
@@ -170,7 +111,7 @@ absl::Status Server::Run(std::stop_token stop) {
   const std::string log_id = writer_.state().log_id;
   std::jthread sensors([&] { RunSensors(ending_.get_token(), known); });
   std::jthread snapshots([&] {
-    SnapshotKeeper(*log_, SnapshotFiles(options_.log_directory), known)
+    SnapshotKeeper(log_, SnapshotFiles(options_.log_directory), known)
         .Run(ending_.get_token(), journal_);
   });
   std::jthread shadows([&] {
@@ -178,10 +119,10 @@ absl::Status Server::Run(std::stop_token stop) {
       if (!reports_.TryPush(Report(OwnSubmission(std::move(order))))) return;
       commands_.Wake();
     };
-    ShadowKeeper(*log_, catalog_, known, report).Run(ending_.get_token(), clock_, journal_);
+    ShadowKeeper(log_, catalog_, known, report).Run(ending_.get_token(), clock_, journal_);
   });
   std::jthread tree([&] {
-    TreeKeeper(*log_, log_->LogId(), log_id, TreeFile(options_.log_directory))
+    TreeKeeper(log_, log_.LogId(), log_id, TreeFile(options_.log_directory))
         .Run(ending_.get_token(), signing_keys_, options_.anchor, journal_);
   });
   std::jthread gateway([this] {
@@ -353,7 +294,7 @@ void Server::RunSensors(std::stop_token stop, Projection<State> known) {
   SampleTimes sampled;
   std::map<SensorNumber, ProgramRun> programs;
   while (!stop.stop_requested()) {
-    if (const absl::Status status = CatchUp(*log_, known, ~Sequence{0}, &ConcernsSensors);
+    if (const absl::Status status = CatchUp(log_, known, ~Sequence{0}, &ConcernsSensors);
         !status.ok()) {
       journal_.Write(Level::kError, fmt::format("sensors: {}", std::string(status.message())));
     }

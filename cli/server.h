@@ -16,6 +16,7 @@
 
 #include "cli/journal.h"
 #include "cli/machine_clock.h"
+#include "cli/owned_run.h"
 #include "cli/sensors.h"
 #include "cli/signing_keys.h"
 #include "cli/site_runner.h"
@@ -83,8 +84,7 @@ class Server {
     void Add(Submission&& submission);
   };
 
-  Server(const ServerOptions& options, EndpointLock lock, EndpointLock log_lock,
-         std::unique_ptr<LmdbLog> log, Time last_record);
+  Server(const ServerOptions& options, std::unique_ptr<OwnedRun> run);
   absl::Status Begin();
   void EnsureSigningKey() const;
   absl::StatusOr<ServerState> AnswerState() const;
@@ -102,14 +102,13 @@ class Server {
 
   const ServerOptions options_;
   const Journal journal_;
-  EndpointLock lock_;                             // Of the run,
+  const std::unique_ptr<OwnedRun> run_;  // The next four are parts of it.
+  LmdbLog& log_;
+  MachineClock& clock_;
+  const EngineCatalog& catalog_;
+  Writer& writer_;
   std::optional<EndpointLock> provisioner_lock_;  // Where this is the provisioner, too.
-  EndpointLock log_lock_;  // and of the log, which --log may have in another place.
-  const std::unique_ptr<LmdbLog> log_;
-  MachineClock clock_;
-  const EngineCatalog catalog_;
   const SigningKeys signing_keys_;
-  Writer writer_;
   CommandInbox commands_{kCommandInboxMax};
   ReportInbox reports_{kReportInboxMax};
   std::unique_ptr<Gateway> gateway_;

@@ -8,7 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include "cli/bench_setting.h"
-#include "cli/run_program.h"
+#include "provisioner/run_program.h"
 
 // epumgmt as a program, measured from its start to its end: what an operator waits for.
 

@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/run_program.h"
+#include "provisioner/run_program.h"
 #include "engines/values.h"
 #include "eventlog/overloaded.h"
 

@@ -47,6 +47,7 @@ struct Machine {
   std::string id;  // The site's own name for it: "pid 40177".
   Token token;
   MachineCondition condition = MachineCondition::kRunning;
+  std::string host = "";  // Where it is reached: "127.0.0.1"; empty where the site does not say.
   bool operator==(const Machine&) const = default;
 };
 

@@ -56,8 +56,7 @@ class ProcessDriver final : public IaasDriver {
   absl::StatusOr<std::string> PrepareDirectory(const Token& token, const LaunchSpec& spec) const;
   absl::StatusOr<Machine> StartAgent(const Token& token, const LaunchSpec& spec,
                                      const std::string& directory) const;
-  absl::StatusOr<std::vector<std::string>> EnvironmentOf(const Token& token,
-                                                         const LaunchSpec& spec,
+  absl::StatusOr<std::vector<std::string>> EnvironmentOf(const Token& token, const LaunchSpec& spec,
                                                          const std::string& directory) const;
 
   const ProcessDriverOptions options_;

@@ -1,4 +1,4 @@
-#include "cli/run_program.h"
+#include "provisioner/run_program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -70,7 +70,7 @@ std::vector<std::string> OwnEnvironment() {
 constexpr std::chrono::milliseconds kStopLook(100);
 
 // Takes what is there; closes the end when nothing more can come.
-void Drain(Descriptor& end, std::string& text) {
+void Drain(Descriptor& end, std::size_t output_max, std::string& text) {
   std::array<char, 4096> buffer;
   while (end.get() >= 0) {
     const ssize_t size = read(end.get(), buffer.data(), buffer.size());
@@ -80,7 +80,7 @@ void Drain(Descriptor& end, std::string& text) {
       end.Close();
       return;
     }
-    const std::size_t room = kProgramOutputMax - text.size();
+    const std::size_t room = output_max - text.size();
     text.append(buffer.data(), std::min(room, static_cast<std::size_t>(size)));
   }
 }
@@ -88,7 +88,7 @@ void Drain(Descriptor& end, std::string& text) {
 // Reads until the program has ended, which does not need its pipes to close: what it left running
 // may hold them. Returns whether it ended in time.
 bool Follow(const Descriptor& ended, Pipe& output, Pipe& errors, steady_clock::time_point deadline,
-            const std::stop_token& stop, ProgramOutcome& outcome) {
+            const std::stop_token& stop, std::size_t output_max, ProgramOutcome& outcome) {
   while (!stop.stop_requested()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
     if (left.count() <= 0) return false;
@@ -99,8 +99,8 @@ bool Follow(const Descriptor& ended, Pipe& output, Pipe& errors, steady_clock::t
     CHECK(ready >= 0 || errno == EINTR);
     if (ready <= 0) continue;
     const bool has_ended = waits[0].revents != 0;
-    if (waits[1].revents != 0 || has_ended) Drain(output.read, outcome.output);
-    if (waits[2].revents != 0 || has_ended) Drain(errors.read, outcome.errors);
+    if (waits[1].revents != 0 || has_ended) Drain(output.read, output_max, outcome.output);
+    if (waits[2].revents != 0 || has_ended) Drain(errors.read, output_max, outcome.errors);
     if (has_ended) return true;
   }
   return false;
@@ -112,9 +112,9 @@ ProgramOutcome NotStarted(std::string why) {
 
 }  // namespace
 
-ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration timeout,
+ProgramOutcome RunProgram(const std::vector<std::string>& command, const ProgramLimits& limits,
                           std::stop_token stop) {
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = steady_clock::now() + limits.timeout;
   Pipe output = MakePipe();
   Pipe errors = MakePipe();
   if (output.read.get() < 0 || errors.read.get() < 0) {
@@ -131,7 +131,12 @@ ProgramOutcome RunProgram(const std::vector<std::string>& command, Duration time
 
   ProgramOutcome outcome;
   const Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, *program, 0)));
-  const bool in_time = ended.get() >= 0 && Follow(ended, output, errors, deadline, stop, outcome);
+  const bool in_time =
+      ended.get() >= 0 && Follow(ended, output, errors, deadline, stop, limits.output_max, outcome);
+  if (!in_time && limits.leave_on_stop && stop.stop_requested()) {
+    outcome.end = ProgramEnd::kTimeout;
+    return outcome;
+  }
   // Before it is waited for: until then its number, and that of its group, is nobody else's.
   kill(-*program, SIGKILL);
   int status = 0;

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "commands/launch.h"
+#include "projections/state.h"
+
+// What a step of a service is made with: its definition and its attributes with every reference
+// filled in, as they are when the step is made. Pure.
+
+namespace epu {
+
+struct ServiceValues {
+  std::string hostname;    // Where its programs run; empty for one whose programs run here.
+  ServiceProgram program;  // Of the step, and
+  std::vector<std::string> arguments;  // its arguments, one by one.
+  // Its own attributes by name: what a boot configuration is filled with and a program is told.
+  std::vector<std::pair<std::string, std::string>> attributes;
+  bool operator==(const ServiceValues&) const = default;
+};
+
+// The text of a secret by the name of its key file.
+using SecretSource = std::function<absl::StatusOr<std::string>(const std::string& key_file)>;
+
+// An error names the service, what refers, and to what: "epu-web: boot program arguments:
+// ${broker.port}: broker has no attribute port". `run_name` is the attribute of that name that
+// every service has.
+absl::StatusOr<ServiceValues> ValuesOf(const Launch& launch, const Service& service,
+                                       ServiceStep step, const std::string& run_name,
+                                       const SecretSource& secrets);
+
+// The program that a step runs; without a path where it runs none.
+const ServiceProgram& ProgramOf(const ServiceDefinition& definition, ServiceStep step);
+
+}  // namespace epu

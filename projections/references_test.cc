@@ -1,0 +1,106 @@
+#include "projections/references.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace epu {
+namespace {
+
+// What there is to be found.
+std::optional<std::string> Attribute(std::string_view owner, std::string_view name) {
+  static const std::map<std::string, std::string> known = {
+      {"global.scope", "run7"},
+      {"db.hostname", "10.0.0.5"},
+      {"db.port", "${global.port}"},
+      {"global.port", "5432"},
+      {"web.url", "http://${.host}/"},
+      {"web.host", "${db.hostname}:${db.port}"},
+      {"a.x", "${b.y}"},
+      {"b.y", "${.z}"},
+      {"b.z", "${a.x}"},
+      {"self.x", "${self.x}"},
+      {"a.k", "v"},
+      {"longer.key", "s"},
+      {"web.lost", "${db.nothing}"},
+      {"web.open", "${db.hostname"},
+  };
+  const auto found = known.find(std::string(owner) + "." + std::string(name));
+  if (found == known.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string Filled(std::string_view text) {
+  const absl::StatusOr<std::string> filled = FillReferences(text, "web", &Attribute);
+  return filled.ok() ? *filled : "! " + std::string(filled.status().message());
+}
+
+TEST(References, AreFilledInWhereverTheyStand) {
+  const struct {
+    std::string_view text;
+    std::string_view filled;
+  } cases[] = {
+      {"", ""},
+      {"nothing to fill", "nothing to fill"},
+      {"${global.scope}", "run7"},
+      {"${a.k}${a.k}", "vv"},
+      {"${longer.key}-${db.hostname}", "s-10.0.0.5"},
+      {"at ${.host}!", "at 10.0.0.5:5432!"},
+      {"${web.url}", "http://10.0.0.5:5432/"},
+      {"${key}", "${key}"},
+      {"$5 {x} }", "$5 {x} }"},
+      // Bad ones.
+      {"${db.nothing}", "! ${db.nothing}: db has no attribute nothing"},
+      {"${nobody.x}", "! ${nobody.x}: nobody has no attribute x"},
+      {"${.nothing}", "! ${.nothing}: web has no attribute nothing"},
+      {"${.lost}", "! ${db.nothing}: db has no attribute nothing"},
+      {"${db.hostname", "! ${db.hostname: a reference without its }"},
+      {"${.open}", "! ${db.hostname: a reference without its }"},
+      {"${a.x}", "! ${a.x}: a circle: a.x -> b.y -> b.z -> a.x"},
+      {"${self.x}", "! ${self.x}: a circle: self.x -> self.x"},
+      {"${.}", "! ${.}: web has no attribute "},
+  };
+  for (const auto& [text, filled] : cases) EXPECT_EQ(Filled(text), filled) << text;
+}
+
+TEST(References, DoNotGrowWithoutEnd) {
+  const AttributeSource doubling = [](std::string_view, std::string_view name) {
+    const int left = name == "x" ? 40 : std::stoi(std::string(name));
+    const std::string next = std::to_string(left - 1);
+    return std::optional(left == 0 ? "word" : "${a." + next + "}${a." + next + "}");
+  };
+  const absl::StatusOr<std::string> filled = FillReferences("${a.x}", "a", doubling);
+  EXPECT_EQ(filled.status().message(), "it grows beyond 131072 bytes");
+}
+
+TEST(References, AreListedInOrder) {
+  const auto listed = ReferencesIn("${a.b} and ${.c} but not ${d}", "web");
+  ASSERT_TRUE(listed.ok());
+  const std::vector<std::pair<std::string, std::string>> expected = {{"a", "b"}, {"web", "c"}};
+  EXPECT_EQ(*listed, expected);
+  EXPECT_FALSE(ReferencesIn("${a.b", "web").ok());
+}
+
+TEST(Template, IsFilledWithAttributesOfItsOwn) {
+  const struct {
+    std::string_view text;
+    std::string_view filled;
+  } cases[] = {
+      {R"({"host": "${host}"})", R"({"host": "h1"})"},
+      {"$host,${host}x", "h1,h1x"},
+      {"$host_2 $$5", "two $5"},
+      // Bad ones.
+      {"\n\n${nothing}", "! line 3: no attribute nothing"},
+      {"costs 5$", "! line 1: a $ that begins no name; $$ is a dollar sign"},
+      {"${host", "! line 1: a $ that begins no name; $$ is a dollar sign"},
+      {"${a.b}", "! line 1: a $ that begins no name; $$ is a dollar sign"},
+      {"$9", "! line 1: a $ that begins no name; $$ is a dollar sign"},
+  };
+  for (const auto& [text, filled] : cases) {
+    const auto result = FillTemplate(text, {{"host", "h1"}, {"host_2", "two"}});
+    EXPECT_EQ(result.ok() ? *result : "! " + std::string(result.status().message()), filled);
+  }
+}
+
+}  // namespace
+}  // namespace epu

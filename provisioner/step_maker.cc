@@ -1,0 +1,274 @@
+#include "provisioner/step_maker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "eventlog/check.h"
+#include "projections/references.h"
+#include "provisioner/key_file.h"
+#include "provisioner/local_host.h"
+
+namespace epu {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr Duration kMachineGrace = std::chrono::seconds(5);
+constexpr Duration kPollFirst = std::chrono::milliseconds(5);
+constexpr Duration kPollLast = std::chrono::milliseconds(500);
+
+// Waits until `stop`, at most for `length`.
+void Pause(const std::stop_token& stop, Duration length) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, stop, length, [] { return false; });
+}
+
+// Calls `look` at growing distances until it has an answer; kDeadlineExceeded after `limit`,
+// kCancelled when stopped.
+template <typename Look>
+absl::Status Await(const std::stop_token& stop, Duration limit, Look look) {
+  const Steady::time_point deadline = Steady::now() + limit;
+  for (Duration pause = kPollFirst;; pause = std::min(2 * pause, kPollLast)) {
+    const absl::StatusOr<bool> done = look();
+    if (!done.ok()) return done.status();
+    if (*done) return absl::OkStatus();
+    if (stop.stop_requested()) return absl::CancelledError("stopped");
+    if (Steady::now() >= deadline) return absl::DeadlineExceededError("time is up");
+    Pause(stop, pause);
+  }
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(fmt::format("cannot read {}", path));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string LastLines(const std::string& errors) {
+  const std::size_t end = errors.find_last_not_of(" \r\n\t");
+  return end == std::string::npos ? "" : errors.substr(0, end + 1);
+}
+
+absl::Status StatusOf(const ProgramResult& result, Duration limit) {
+  std::string what;
+  if (result.timed_out) {
+    what = fmt::format("still running after {}", FormatDuration(limit));
+  } else if (result.died) {
+    what = "ended without a trace of how: its machine went down, or it was killed with it";
+  } else if (result.signal != 0) {
+    what = fmt::format("ended by signal {}", result.signal);
+  } else if (result.exit_status != 0) {
+    what = fmt::format("exit {}", result.exit_status);
+  } else {
+    return absl::OkStatus();
+  }
+  const std::string errors = LastLines(result.errors);
+  return absl::AbortedError(errors.empty() ? what : fmt::format("{}: {}", what, errors));
+}
+
+}  // namespace
+
+StepMaker::StepMaker(StepMakerOptions options, std::map<std::string, IaasDriver*> drivers)
+    : options_(std::move(options)), drivers_(std::move(drivers)) {}
+
+StepTask StepMaker::Prepare(const State& state, const NextStep& step) const {
+  const Service& service = state.launch.services.at(step.service);
+  std::optional<ServiceMachine> machine;
+  if (const auto found = service.machines.find(step.attempt); found != service.machines.end()) {
+    machine = found->second;
+  }
+  const SecretSource secrets = [this](const std::string& name) {
+    return ReadKeyFile(options_.keys_directory, name);
+  };
+  return {step,
+          service.definition.name,
+          service.definition,
+          service.state,
+          std::move(machine),
+          ValuesOf(state.launch, service, step.step, options_.run_name, secrets),
+          state.time};
+}
+
+std::optional<StepEnded> StepMaker::Make(const StepTask& task, std::stop_token stop) const {
+  StepEnded ended;
+  ended.service = task.step.service;
+  ended.attempt = task.step.attempt;
+  ended.step = task.step.step;
+  const absl::Status status = task.values.ok() ? Dispatch(task, stop, ended) : task.values.status();
+  if (absl::IsCancelled(status) && stop.stop_requested()) return std::nullopt;
+  ended.succeeded = status.ok();
+  ended.error = CutText(std::string(status.message()));
+  return ended;
+}
+
+absl::Status StepMaker::Dispatch(const StepTask& task, std::stop_token stop,
+                                 StepEnded& ended) const {
+  switch (task.step.step) {
+    case ServiceStep::kMachine:
+      return LaunchMachine(task, stop, ended);
+    case ServiceStep::kReach:
+      return HostOf(task)->Reach(stop);
+    case ServiceStep::kBoot:
+    case ServiceStep::kReady:
+    case ServiceStep::kTerminate:
+      return RunProgram(task, stop, ended);
+    case ServiceStep::kEnd:
+      return EndMachine(task, stop);
+  }
+  CHECK(!"a step");
+}
+
+// ---- Machines ----
+
+IaasDriver* StepMaker::DriverOf(const StepTask& task) const {
+  const auto found = drivers_.find(task.definition.driver);
+  return found == drivers_.end() ? nullptr : found->second;
+}
+
+Token StepMaker::TokenOf(const StepTask& task) const {
+  return {options_.log_id, task.machine ? task.machine->launch : LaunchId{}};
+}
+
+absl::StatusOr<std::optional<Machine>> StepMaker::FindMachine(const StepTask& task) const {
+  IaasDriver* driver = DriverOf(task);
+  if (driver == nullptr) {
+    return absl::FailedPreconditionError(fmt::format("no driver {}", task.definition.driver));
+  }
+  const std::lock_guard lock(driver_mutex_);
+  const absl::StatusOr<std::vector<Machine>> machines = driver->List();
+  if (!machines.ok()) return machines.status();
+  const Token token = TokenOf(task);
+  for (const Machine& machine : *machines) {
+    if (machine.token == token) return machine;
+  }
+  return std::nullopt;
+}
+
+// Where nobody knows whether it was started, it is asked for again by its token.
+absl::Status StepMaker::LaunchMachine(const StepTask& task, std::stop_token stop,
+                                      StepEnded& ended) const {
+  IaasDriver* driver = DriverOf(task);
+  if (driver == nullptr) {
+    return absl::FailedPreconditionError(fmt::format("no driver {}", task.definition.driver));
+  }
+  CHECK(task.machine.has_value());
+  LaunchSpec spec;
+  spec.worker = {EpuNumber{ToInteger(task.step.service)}, WorkerNumber{task.step.attempt}};
+  spec.epu_name = task.service;
+  // The machine is there for what is run on it later, and ends with its end.
+  spec.command = {"sleep", "infinity"};
+  spec.environment = {{"EPU_SERVICE", task.service, false}};
+  spec.stop_grace = kMachineGrace;
+  absl::Status last;
+  const absl::Status came = Await(stop, kMachineStartMax, [&]() -> absl::StatusOr<bool> {
+    const std::lock_guard lock(driver_mutex_);
+    const absl::StatusOr<Machine> machine = driver->Launch(TokenOf(task), spec);
+    last = machine.status();
+    if (absl::IsUnavailable(last) || absl::IsResourceExhausted(last)) return false;
+    if (!machine.ok()) return last;
+    ended.machine = machine->id;
+    ended.host = machine->host;
+    return true;
+  });
+  return absl::IsDeadlineExceeded(came) ? last : came;
+}
+
+// Gone is what a listing lacks that began when no launch of it could be under way any more.
+absl::Status StepMaker::EndMachine(const StepTask& task, std::stop_token stop) const {
+  if (task.definition.driver.empty() || !task.machine) {
+    if (task.state >= ServiceState::kLaunched) (void)HostOf(task)->Remove(stop);
+    return absl::OkStatus();
+  }
+  IaasDriver* driver = DriverOf(task);
+  const bool known = !task.machine->machine.empty();
+  const Steady::time_point settled =
+      Steady::now() + (driver == nullptr || known ? Duration::zero() : driver->Facts().listing_lag);
+  const absl::Status gone = Await(stop, kMachineEndMax, [&]() -> absl::StatusOr<bool> {
+    const bool complete = Steady::now() >= settled;
+    const absl::StatusOr<std::optional<Machine>> machine = FindMachine(task);
+    if (!machine.ok()) return machine.status();
+    if (!*machine) return complete;
+    const std::lock_guard lock(driver_mutex_);
+    (void)driver->Terminate(**machine, kMachineGrace);  // The next listing tells.
+    return false;
+  });
+  if (!absl::IsDeadlineExceeded(gone)) return gone;
+  return absl::UnavailableError(fmt::format("{} is still listed after {}", task.machine->machine,
+                                            FormatDuration(kMachineEndMax)));
+}
+
+// ---- Programs ----
+
+// What runs here is put into the machine's own directory where it has one.
+std::unique_ptr<ServiceHost> StepMaker::HostOf(const StepTask& task) const {
+  const bool is_process = task.definition.driver == "process";
+  if (task.definition.local || is_process) {
+    std::string root = options_.stage_directory;
+    if (is_process) {
+      root = fmt::format("{}/{}/{}", options_.machines_directory, task.service, task.step.attempt);
+    }
+    return std::make_unique<LocalHost>(root, task.service);
+  }
+  SshOptions ssh = options_.ssh;
+  ssh.user = task.definition.ssh_user;
+  ssh.scp_user = task.definition.scp_user;
+  ssh.key = task.definition.ssh_key;
+  return std::make_unique<SshHost>(task.values->hostname, task.service, std::move(ssh));
+}
+
+absl::StatusOr<std::string> StepMaker::BootConfiguration(const StepTask& task) const {
+  const std::string& path = task.definition.boot_template;
+  if (path.empty()) return "";
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<std::string> filled = FillTemplate(*text, task.values->attributes);
+  if (filled.ok()) return filled;
+  return absl::InvalidArgumentError(
+      fmt::format("{}: {}", path, std::string(filled.status().message())));
+}
+
+absl::Status StepMaker::RunProgram(const StepTask& task, std::stop_token stop,
+                                   StepEnded& ended) const {
+  const ServiceStep step = task.step.step;
+  if (step != ServiceStep::kBoot && task.state != ServiceState::kContextualized) {
+    return absl::FailedPreconditionError("it has not been booted");
+  }
+  if (step == ServiceStep::kReady && task.machine && !task.definition.driver.empty()) {
+    const absl::StatusOr<std::optional<Machine>> machine = FindMachine(task);
+    if (!machine.ok()) return machine.status();
+    if (!*machine) return absl::NotFoundError(fmt::format("{} is gone", task.machine->machine));
+  }
+  if (task.values->program.path.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::string> configuration = BootConfiguration(task);
+  if (!configuration.ok()) return configuration.status();
+  ProgramRun run;
+  run.token = fmt::format("{}-{}-{}-{}", options_.log_id, ToInteger(task.step.service),
+                          task.step.attempt, StepName(step));
+  run.program = task.values->program.path;
+  run.arguments = task.values->arguments;
+  run.boot_configuration = *configuration;
+  run.environment = task.values->attributes;
+  // By this the site finds what a program left running as a part of its machine.
+  if (task.machine) run.machine_token = FormatToken(TokenOf(task));
+  run.once = step != ServiceStep::kReady;
+  run.timeout = task.definition.program_timeout;
+  run.log_path = fmt::format("{}/{}.log", options_.output_directory, task.service);
+  const absl::StatusOr<ProgramResult> result = HostOf(task)->Run(run, stop);
+  if (!result.ok()) return result.status();
+  if (absl::Status status = StatusOf(*result, run.timeout); !status.ok()) return status;
+  if (step != ServiceStep::kBoot || result->document.empty()) return absl::OkStatus();
+  absl::StatusOr<std::vector<Variable>> said = options_.read_output(task.service, result->document);
+  if (!said.ok()) return said.status();
+  ended.attributes = *std::move(said);
+  return absl::OkStatus();
+}
+
+}  // namespace epu

@@ -19,7 +19,7 @@ absl::StatusOr<ProgramTime> TimeProgram(const BenchSetting& setting,
   if (absl::Status stop = CheckStop(); !stop.ok()) return stop;
   words.insert(words.begin(), setting.programs + "/epumgmt");
   const auto begun = Steady::now();
-  ProgramOutcome outcome = RunProgram(words, kTooLong);
+  ProgramOutcome outcome = RunProgram(words, {kTooLong});
   const std::chrono::duration<double, std::milli> took = Steady::now() - begun;
   if (outcome.end != ProgramEnd::kExit || outcome.code != 0) {
     return absl::InternalError(fmt::format("{} failed: {}", fmt::join(words, " "), outcome.errors));

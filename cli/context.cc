@@ -156,6 +156,18 @@ Context::Context(const Options& options, const Surroundings& surroundings)
 
 Context::~Context() = default;
 
+std::unique_ptr<Context> Context::ForRun(const std::string& run, const std::string& home,
+                                         Assent assent) const {
+  Options options = options_;
+  options.run = run;
+  options.server.clear();
+  options.log.clear();
+  if (assent == Assent::kGiven) options.yes = true;
+  Surroundings surroundings = surroundings_;
+  if (!home.empty()) surroundings.home = home;
+  return std::make_unique<Context>(options, surroundings);
+}
+
 absl::StatusOr<const EventLog*> Context::Log() {
   if (log_ != nullptr) return log_;
   return OpenLog();

@@ -105,6 +105,12 @@ class Context {
 
   const Options& GetOptions() const { return options_; }
   const RunPaths& Paths() const { return paths_; }
+
+  // The same program with another run: of the same home where `home` is empty. `assent`: what it
+  // would ask was answered for all already.
+  enum class Assent { kAsk, kGiven };
+  std::unique_ptr<Context> ForRun(const std::string& run, const std::string& home = "",
+                                  Assent assent = Assent::kAsk) const;
   const Terminal& GetTerminal() const { return surroundings_.terminal; }
   Terminal LookAtTerminal() const {  // The same, of the size that it has by now.
     return surroundings_.look_at_terminal ? surroundings_.look_at_terminal() : GetTerminal();

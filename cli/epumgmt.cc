@@ -108,6 +108,8 @@ std::vector<std::string> OptionsOf(const CLI::App& app) {
   return names;
 }
 
+std::string NameOf(const CLI::App& app, const CLI::App& verb) { return epu::NameOfVerb(app, verb); }
+
 // What is wrong with words that nobody took.
 std::string ExplainExtras(const CLI::App& app, const Verbs& verbs, const CLI::App* verb) {
   const std::vector<std::string> extras = app.remaining(true);
@@ -118,15 +120,15 @@ std::string ExplainExtras(const CLI::App& app, const Verbs& verbs, const CLI::Ap
       const std::vector<std::string> own = OptionsOf(*verb);
       candidates.insert(candidates.end(), own.begin(), own.end());
     }
-    const std::string whose = verb == nullptr ? "" : " of " + verb->get_name();
+    const std::string whose = verb == nullptr ? "" : " of " + NameOf(app, *verb);
     const std::string near = DidYouMean(word.substr(0, word.find('=')), candidates);
     const std::string help =
-        fmt::format("epumgmt {}--help lists them", verb == nullptr ? "" : verb->get_name() + " ");
+        fmt::format("epumgmt {}--help lists them", verb == nullptr ? "" : NameOf(app, *verb) + " ");
     return fmt::format("no option \"{}\"{}; {}", word, whose, near.empty() ? help : near);
   }
   if (verb != nullptr) {
-    return fmt::format("{} takes no \"{}\"; see: epumgmt {} --help", verb->get_name(), word,
-                       verb->get_name());
+    return fmt::format("{} takes no \"{}\"; see: epumgmt {} --help", NameOf(app, *verb), word,
+                       NameOf(app, *verb));
   }
   std::vector<std::string> names;
   for (const epu::VerbText& text : verbs.Listed()) names.emplace_back(text.name);
@@ -134,21 +136,16 @@ std::string ExplainExtras(const CLI::App& app, const Verbs& verbs, const CLI::Ap
   return fmt::format("no verb \"{}\"; {}", word, near.empty() ? "epumgmt --help lists them" : near);
 }
 
-const CLI::App* TypedVerb(const CLI::App& app) {
-  const std::vector<CLI::App*> typed = app.get_subcommands();
-  return typed.empty() ? nullptr : typed.front();
-}
-
 Exit FailToParse(Context& context, const CLI::App& app, const Verbs& verbs,
                  const CLI::ParseError& error) {
-  const CLI::App* verb = TypedVerb(app);
+  const CLI::App* verb = epu::TypedVerb(app);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     return context.Fail(Exit::kTyped, ExplainExtras(app, verbs, verb));
   }
-  const std::string whose = verb == nullptr ? "" : verb->get_name() + ": ";
+  const std::string whose = verb == nullptr ? "" : NameOf(app, *verb) + ": ";
   std::string what = error.what();  // CLI11 begins some of them with a capital.
   if (what.size() > 1 && what[0] >= 'A' && what[0] <= 'Z' && what[1] >= 'a') what[0] += 'a' - 'A';
-  const std::string help = verb == nullptr ? "" : verb->get_name() + " ";
+  const std::string help = verb == nullptr ? "" : NameOf(app, *verb) + " ";
   return context.Fail(Exit::kTyped, fmt::format("{}{}; see: epumgmt {}--help", whose, what, help));
 }
 
@@ -157,7 +154,13 @@ bool Asks(const std::vector<std::string>& words, std::string_view option) {
 }
 
 Exit RunVerb(const CLI::App& app, const Verbs& verbs, Context& context) {
-  if (TypedVerb(app) == nullptr) {
+  if (const CLI::App* verb = epu::TypedVerb(app);
+      verb != nullptr && !verb->get_subcommands({}).empty()) {
+    return context.Fail(
+        Exit::kTyped,
+        fmt::format("{} wants one of its verbs; epumgmt --help lists them", verb->get_name()));
+  }
+  if (epu::TypedVerb(app) == nullptr) {
     context.Err() << verbs.Help();
     return Exit::kTyped;
   }
@@ -181,13 +184,14 @@ Exit Run(const std::vector<std::string>& words) {
   epu::AddExplainVerbs(verbs);
   epu::AddChangeVerbs(verbs);
   epu::AddProveVerbs(verbs);
+  epu::AddLaunchVerbs(verbs);
   epu::AddToolVerbs(verbs);
   try {
     // CLI11 takes them from the back.
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
     Context context(options, LookAround(options));
-    const CLI::App* verb = TypedVerb(app);
+    const CLI::App* verb = epu::TypedVerb(app);
     context.Print(verb == nullptr ? verbs.Help() : verb->help("epumgmt"));
     return FinishWriting(context, Exit::kDone);
   } catch (const CLI::ParseError& error) {

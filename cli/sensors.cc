@@ -158,7 +158,7 @@ SampledReading SpoolReading(const std::string& directory) {
 
 SampledReading ExecReading(const std::vector<std::string>& command, Duration timeout,
                            std::stop_token stop) {
-  const ProgramOutcome outcome = RunProgram(command, timeout, std::move(stop));
+  const ProgramOutcome outcome = RunProgram(command, {timeout}, std::move(stop));
   switch (outcome.end) {
     case ProgramEnd::kNotStarted:
       return Failed(outcome.errors);

@@ -10,7 +10,7 @@
 #include "cli/change_words.h"
 #include "cli/plan_view.h"
 #include "cli/verb_apply.h"
-#include "cli/verb_killrun.h"
+#include "cli/kill_launch.h"
 #include "cli/verb_pause.h"
 #include "cli/verb_revert.h"
 #include "cli/verb_sensor.h"
@@ -266,7 +266,7 @@ void AddChangeVerbs(Verbs& verbs) {
   verbs.Add<KillrunArguments>(
       {"killrun", VerbGroup::kEnd, "disable, end every worker of the run, prove that none is left",
        "epumgmt killrun -m \"end of test\" --yes\n"},
-      &BindKillrun, &RunKillrun);
+      &BindKillrun, &RunKillrunOfAny);
   verbs.Add<StrangerArguments>(
       {"adopt", VerbGroup::kEnd, "keep machines from another history of this log",
        "epumgmt adopt k3f9-5d1e-208 -m \"it is at work\"\n"},

@@ -245,7 +245,10 @@ Exit EndAndProve(Killrun& killrun) {
 
 }  // namespace
 
-void BindKillrun(CLI::App&, KillrunArguments&) {}
+void BindKillrun(CLI::App& app, KillrunArguments& arguments) {
+  app.add_flag("--without-provisioner", arguments.without_provisioner,
+               "end a launch though nobody can tell whether it has workers");
+}
 
 std::string KillrunQuestion(const std::string& run, const State& state) {
   std::map<std::string, std::size_t> counts;

@@ -18,7 +18,9 @@ namespace epu {
 // listings of every site, one after the other, show no machine of this log. A listing that failed
 // proves nothing. At the end stands the ledger's balance, which is zero, as a line of a signed
 // checkpoint; without it killrun has failed.
-struct KillrunArguments {};
+struct KillrunArguments {
+  bool without_provisioner = false;  // Of a launch: see kill_launch.h.
+};
 
 void BindKillrun(CLI::App& app, KillrunArguments& arguments);
 Exit RunKillrun(Context& context, const KillrunArguments& arguments);

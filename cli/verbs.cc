@@ -11,8 +11,8 @@
 namespace epu {
 namespace {
 
-constexpr std::array<std::string_view, 6> kGroupNames = {"Look", "Explain", "Change",
-                                                         "End",  "Prove",   "Tools"};
+constexpr std::array<std::string_view, 7> kGroupNames = {"Look",  "Explain", "Change", "End",
+                                                         "Prove", "Launch",  "Tools"};
 
 constexpr std::string_view kGlobalOptions =
     "\nOptions of every verb, before or after it:\n"
@@ -73,10 +73,26 @@ Verbs::Verbs(CLI::App& app, Options& options) : app_(app), options_(options) {
 
 Verbs::~Verbs() = default;
 
+CLI::App& Verbs::ParentOf(const VerbText& text) {
+  const std::size_t blank = text.name.find(' ');
+  if (blank == std::string_view::npos) return app_;
+  const std::string name(text.name.substr(0, blank));
+  for (CLI::App* known : app_.get_subcommands({})) {
+    if (known->get_name() == name) return *known;
+  }
+  CLI::App* parent = app_.add_subcommand(name, "");
+  parent->fallthrough();
+  parent->require_subcommand(0, 1);
+  return *parent;
+}
+
 CLI::App& Verbs::AddCommand(const VerbText& text) {
-  CLI::App* command = app_.add_subcommand(std::string(text.name), std::string(text.sentence));
+  const std::string last(text.name.substr(text.name.find(' ') + 1));
+  CLI::App* command = ParentOf(text).add_subcommand(last, std::string(text.sentence));
   command->footer(FooterOf(text));
-  if (text.group == VerbGroup::kChange || text.group == VerbGroup::kEnd) {
+  command->fallthrough();
+  const bool changes = text.group == VerbGroup::kChange || text.group == VerbGroup::kEnd;
+  if (changes || text.group == VerbGroup::kLaunch) {
     command->add_option("-m,--message", options_.note, "why, for history")->type_name("TEXT");
     command->add_flag("-y,--yes", options_.yes, "go on without a question");
     command->add_option("--id", options_.id, "repeat this command harmlessly")->type_name("ID");
@@ -113,6 +129,20 @@ std::string Verbs::Help() const {
     group_before = group;
   }
   return help + std::string(kGlobalOptions);
+}
+
+const CLI::App* TypedVerb(const CLI::App& app) {
+  const CLI::App* typed = nullptr;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    typed = at = at->get_subcommands().front();
+  }
+  return typed;
+}
+
+std::string NameOfVerb(const CLI::App& app, const CLI::App& verb) {
+  const CLI::App* parent = verb.get_parent();
+  const bool nested = parent != nullptr && parent != &app;
+  return (nested ? parent->get_name() + " " : "") + verb.get_name();
 }
 
 const CLI::App* Verbs::Find(std::string_view name) const {

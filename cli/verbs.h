@@ -29,12 +29,12 @@
 
 namespace epu {
 
-// The groups of the help, in its order. Verbs of kChange and kEnd also take -m, --yes and --id.
-// kHidden is for other programs (completion) and is not listed.
-enum class VerbGroup { kLook, kExplain, kChange, kEnd, kProve, kTools, kHidden };
+// The groups of the help, in its order. Verbs of kChange, kEnd and kLaunch also take -m, --yes and
+// --id. kHidden is for other programs (completion) and is not listed.
+enum class VerbGroup { kLook, kExplain, kChange, kEnd, kProve, kLaunch, kTools, kHidden };
 
 struct VerbText {
-  std::string_view name;
+  std::string_view name;  // One word, or two: "launch boot".
   VerbGroup group{};
   std::string_view sentence;  // "end these workers; the policy replaces them"
   std::string_view examples;  // Whole command lines, each with its line end.
@@ -94,6 +94,9 @@ class Verbs {
   // A subcommand of `app_` with the verb's help and, for changing verbs, their common options.
   CLI::App& AddCommand(const VerbText& text);
 
+  // Where a verb of two words belongs; made with the first of its kind.
+  CLI::App& ParentOf(const VerbText& text);
+
   CLI::App& app_;
   Options& options_;
   std::vector<Entry> entries_;
@@ -104,6 +107,11 @@ void AddLookVerbs(Verbs& verbs);     // verb_look.cc
 void AddExplainVerbs(Verbs& verbs);  // verb_explain.cc
 void AddChangeVerbs(Verbs& verbs);   // verb_change.cc: groups kChange and kEnd
 void AddProveVerbs(Verbs& verbs);    // verb_prove.cc
+void AddLaunchVerbs(Verbs& verbs);   // verb_launch.cc
 void AddToolVerbs(Verbs& verbs);     // verb_tools.cc
+
+// The verb that was typed, and its whole name; null where none was.
+const CLI::App* TypedVerb(const CLI::App& app);
+std::string NameOfVerb(const CLI::App& app, const CLI::App& verb);
 
 }  // namespace epu

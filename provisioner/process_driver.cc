@@ -29,6 +29,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+constexpr const char* kHost = "127.0.0.1";  // Of every machine here.
+
 int MillisecondsUntil(SteadyClock::time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
   return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
@@ -45,7 +47,7 @@ std::optional<Machine> FindMachine(const std::vector<Process>& processes, const 
   }
   if (shown == nullptr) return std::nullopt;
   return Machine{fmt::format("pid {}", shown->pid), token,
-                 agent_alive ? MachineCondition::kRunning : MachineCondition::kAgentLost};
+                 agent_alive ? MachineCondition::kRunning : MachineCondition::kAgentLost, kHost};
 }
 
 // A name that is one component of a path, and not a way out of it.
@@ -177,7 +179,7 @@ absl::StatusOr<Machine> ProcessDriver::StartAgent(const Token& token, const Laun
   const SteadyClock::time_point deadline = SteadyClock::now() + kAgentStartMax;
   const std::string line = ReadLine(pipe_ends[0], deadline);
   ReapStarter(*starter, deadline);
-  if (line.starts_with("pid ")) return Machine{line, token, MachineCondition::kRunning};
+  if (line.starts_with("pid ")) return Machine{line, token, MachineCondition::kRunning, kHost};
   if (line.starts_with("full ")) return absl::ResourceExhaustedError(line.substr(5));
   if (line.starts_with("error ")) return absl::FailedPreconditionError(line.substr(6));
   // Silent: it ended at once or is slow. "twice": another one was quicker. A listing will tell.

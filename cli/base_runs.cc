@@ -1,0 +1,100 @@
+#include "cli/base_runs.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "commands/service_values.h"
+#include "projections/references.h"
+
+namespace epu {
+namespace {
+
+// The value of an attribute with its references filled in; empty where it has none or they lead
+// nowhere. Secrets are no names of runs.
+std::string ValueOf(const Launch& launch, const Service& service, const std::string& run,
+                    std::string_view name) {
+  const auto find = [&](std::string_view owner, std::string_view attribute) {
+    std::optional<std::string> value;
+    if (attribute == "run_name") return std::optional(run);
+    if (owner == "global") {
+      const Variable* variable = FindVariable(launch.globals, attribute);
+      if (variable != nullptr && !variable->secret) value = variable->value;
+      return value;
+    }
+    const Service* other = FindService(launch, owner);
+    const auto found = other == nullptr ? std::nullopt : FindAttribute(*other, attribute);
+    if (found && !found->secret) value = found->value;
+    return value;
+  };
+  const std::optional<Variable> variable = FindAttribute(service, name);
+  if (!variable || variable->secret) return "";
+  const auto filled = FillReferences(variable->value, service.definition.name, find);
+  return filled.ok() ? *filled : "";
+}
+
+bool IsThere(const Service& service) {
+  return !service.dropped && service.attempt > 0 && service.state != ServiceState::kInitial &&
+         service.state != ServiceState::kTerminated;
+}
+
+}  // namespace
+
+bool IsServer(std::string_view service) {
+  return IsProvisioner(service) || service.starts_with("epu-");
+}
+
+bool IsProvisioner(std::string_view service) { return service.starts_with("provisioner"); }
+
+std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
+  std::vector<BaseRun> runs;
+  for (const bool provisioners : {true, false}) {
+    for (const auto& [number, service] : launch.services) {
+      const std::string& name = service.definition.name;
+      if (!IsServer(name) || IsProvisioner(name) != provisioners || !IsThere(service)) continue;
+      BaseRun base{name, ValueOf(launch, service, run, "epu_run"),
+                   ValueOf(launch, service, run, "epu_home")};
+      if (base.run.empty()) continue;
+      const std::filesystem::path path(base.run);
+      if (path.is_absolute()) {
+        base.home = path.parent_path();
+        base.run = path.filename();
+      }
+      const bool known = std::any_of(runs.begin(), runs.end(), [&](const BaseRun& had) {
+        return had.run == base.run && had.home == base.home;
+      });
+      if (!known) runs.push_back(std::move(base));
+    }
+  }
+  return runs;
+}
+
+std::vector<std::string> SilentProvisioners(const Launch& launch) {
+  std::vector<std::string> silent;
+  for (const auto& [number, service] : launch.services) {
+    const std::string& name = service.definition.name;
+    if (!IsProvisioner(name) || !IsThere(service)) continue;
+    if (!FindAttribute(service, "epu_run")) silent.push_back(name);
+  }
+  return silent;
+}
+
+std::vector<std::pair<std::string, std::string>> Controllers(const Launch& launch) {
+  std::vector<std::pair<std::string, std::string>> controllers;
+  for (const auto& [number, service] : launch.services) {
+    if (service.dropped) continue;
+    for (const std::vector<Variable>* from :
+         {&service.definition.attributes, &service.attributes}) {
+      for (const Variable& variable : *from) {
+        if (!variable.name.starts_with("epu_controller") || variable.secret) continue;
+        controllers.emplace_back(service.definition.name, variable.value);
+      }
+    }
+  }
+  return controllers;
+}
+
+std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base) {
+  return context.ForRun(base.run, base.home);
+}
+
+}  // namespace epu

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "projections/state.h"
+
+// The runs of the servers that a launch booted: epud is a service like another, and its run is
+// another than the launch's. Services say which by attributes: `epu_run`, a run's name or the path
+// of its directory, and where that is no path `epu_home`, if it is another than ours. A server is
+// what is named "provisioner…" or "epu-…", as the original found them.
+
+namespace epu {
+
+struct BaseRun {
+  std::string service;  // That says so.
+  std::string run;
+  std::string home;  // Empty: ours.
+  bool operator==(const BaseRun&) const = default;
+};
+
+bool IsServer(std::string_view service);       // By its name.
+bool IsProvisioner(std::string_view service);  // By its name.
+
+// Those of services that are there, each run once, the provisioner's first. `run` is the launch's.
+std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run);
+
+// The services named "provisioner…" that are there and say no run.
+std::vector<std::string> SilentProvisioners(const Launch& launch);
+
+// The messaging names of EPU controllers: every attribute whose name begins with "epu_controller",
+// of any service, as the original's inspection took them.
+std::vector<std::pair<std::string, std::string>> Controllers(const Launch& launch);
+
+std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base);
+
+}  // namespace epu

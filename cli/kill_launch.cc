@@ -1,0 +1,82 @@
+#include "cli/kill_launch.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/base_runs.h"
+#include "cli/change.h"
+#include "cli/launch_look.h"
+#include "cli/launch_walk.h"
+
+namespace epu {
+namespace {
+
+bool HasProvisioner(const Launch& launch) {
+  return std::any_of(launch.services.begin(), launch.services.end(),
+                     [](const auto& entry) { return IsProvisioner(entry.second.definition.name); });
+}
+
+// Why it cannot be known that no worker lives; empty where it can.
+std::string WhyUnknown(const Launch& launch) {
+  if (!HasProvisioner(launch)) {
+    return "the launch has no service named provisioner: whether it has workers is unknown";
+  }
+  const std::vector<std::string> silent = SilentProvisioners(launch);
+  if (silent.empty()) return "";
+  return fmt::format("{} has no attribute epu_run: whether it has workers is unknown",
+                     fmt::join(silent, ", "));
+}
+
+// A run whose server is gone already, as after a killrun that went on from here, needs no killing.
+bool IsOver(Context& context) {
+  if (context.IsServed()) return false;
+  const absl::StatusOr<ConfigView> view = ReadView(context);
+  return view.ok() && OpenWorkers(view->state).empty() && !view->state.enabled;
+}
+
+Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launch& launch) {
+  const std::string& run = context.GetOptions().run;
+  const std::string unknown = WhyUnknown(launch);
+  if (!unknown.empty() && !arguments.without_provisioner) {
+    return context.Fail(Exit::kRefused,
+                        unknown +
+                            "\nthe launch is kept; --without-provisioner ends it all the same, "
+                            "and workers that live are nobody's then");
+  }
+  if (!unknown.empty()) context.Note(unknown + "; its workers, if any, are left to nobody");
+  const std::vector<BaseRun> bases = BaseRuns(launch, run);
+  std::string names;
+  for (const BaseRun& base : bases) names += (names.empty() ? "" : ", ") + base.run;
+  const std::string question =
+      fmt::format("Ends every worker of {}, then the {} of launch {}.",
+                  names.empty() ? "no run" : names, Plural(launch.services.size(), "service"), run);
+  if (const std::optional<Exit> exit = Confirm(context, question)) return *exit;
+  for (const BaseRun& base : bases) {
+    const std::unique_ptr<Context> other =
+        context.ForRun(base.run, base.home, Context::Assent::kGiven);
+    if (IsOver(*other)) continue;
+    const Exit exit = RunKillrun(*other, arguments);
+    if (exit == Exit::kDone) continue;
+    context.Fail(exit,
+                 fmt::format("workers of run {} may live: launch {} is kept as it is; epumgmt "
+                             "killrun -r {} goes on from here",
+                             base.run, run, run));
+    return exit == Exit::kSurroundings ? Exit::kRefused : exit;
+  }
+  absl::StatusOr<std::unique_ptr<LaunchRun>> owned = OpenLaunch(context);
+  if (!owned.ok()) return context.Fail(owned.status());
+  return MakeWalk(context, **owned, WalkKind::kTerminate, Clean::kNot);
+}
+
+}  // namespace
+
+Exit RunKillrunOfAny(Context& context, const KillrunArguments& arguments) {
+  const Options& options = context.GetOptions();
+  if (!options.log.empty() || !options.server.empty()) return RunKillrun(context, arguments);
+  const absl::StatusOr<LaunchLook> look = LookAtLaunch(context.Paths(), options.run);
+  if (!look.ok()) return RunKillrun(context, arguments);
+  return KillLaunch(context, arguments, look->fold.state.launch);
+}
+
+}  // namespace epu

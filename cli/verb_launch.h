@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/verbs.h"
+
+// The verbs of a launch; AddLaunchVerbs (verbs.h) adds these and those of verb_launch_look.cc.
+
+namespace epu {
+
+struct PlanArguments {
+  std::string plan;
+  std::vector<std::string> clouds;
+  std::vector<std::string> globals;
+  std::vector<std::string> globals_files;
+};
+
+struct TargetArguments {
+  std::string run;
+};
+
+// `launch boot PLAN`
+struct BootArguments {
+  PlanArguments plan;
+  bool validate = false;
+  bool dry_run = false;
+  bool no_clean = false;
+};
+
+// `launch terminate`, `launch reboot`
+struct EndArguments {
+  TargetArguments target;
+  bool leave_workers = false;
+};
+
+// `launch status`, `launch list`, `launch history`: verb_launch_look.cc
+void AddLaunchLooks(Verbs& verbs);
+
+}  // namespace epu

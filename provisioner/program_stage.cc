@@ -114,6 +114,7 @@ absl::Status WriteFile(const std::string& path, std::string_view text) {
 
 absl::Status CopyProgram(const std::string& from, const std::string& path) {
   return Place(path, fs::perms::owner_all, [&](const std::string& part) {
+    const SpawnPause pause;
     std::error_code error;
     fs::copy_file(from, part, fs::copy_options::overwrite_existing, error);
     return error ? SystemError(error.value(), fmt::format("cannot copy {}", from))

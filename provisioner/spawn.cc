@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <mutex>
+#include <shared_mutex>
 
 #include <absl/cleanup/cleanup.h>
 #include <fmt/format.h>
@@ -14,6 +16,12 @@
 
 namespace epu {
 namespace {
+
+// Of SpawnPause: many may write at once, and many not start.
+std::shared_mutex& SpawnMutex() {
+  static std::shared_mutex mutex;
+  return mutex;
+}
 
 std::vector<char*> PointersTo(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
@@ -60,11 +68,17 @@ absl::StatusOr<pid_t> Spawn(const SpawnRequest& request) {
   pid_t child = 0;
   const std::vector<char*> arguments = PointersTo(request.arguments);
   const std::vector<char*> environment = PointersTo(request.environment);
+  // Returns when the child executes, or has failed to.
+  const std::lock_guard lock(SpawnMutex());
   const int error = posix_spawnp(&child, arguments[0], &actions, &attributes, arguments.data(),
                                  environment.data());
   if (error == 0) return child;
   return SystemError(error, fmt::format("cannot run {}", request.arguments[0]));
 }
+
+SpawnPause::SpawnPause() { SpawnMutex().lock_shared(); }
+
+SpawnPause::~SpawnPause() { SpawnMutex().unlock_shared(); }
 
 absl::Status SystemError(int error, const std::string& what) {
   absl::Status status = absl::ErrnoToStatus(error, what);

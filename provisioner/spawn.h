@@ -26,6 +26,17 @@ struct SpawnRequest {
 //   any other            nothing was started: "cannot run /x: No such file or directory"
 absl::StatusOr<pid_t> Spawn(const SpawnRequest& request);
 
+// While it is held no program is started by Spawn. A file that is open to be written cannot be
+// executed, and a program that is being started holds what its caller had open until it executes:
+// so who writes a program's file, in a program with many threads, holds one of these meanwhile.
+class SpawnPause {
+ public:
+  SpawnPause();
+  SpawnPause(const SpawnPause&) = delete;
+  SpawnPause& operator=(const SpawnPause&) = delete;
+  ~SpawnPause();
+};
+
 // The status of a system call that failed with `error`; a lack of room is kResourceExhausted.
 absl::Status SystemError(int error, const std::string& what);
 

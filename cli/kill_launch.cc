@@ -74,9 +74,14 @@ Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launc
 Exit RunKillrunOfAny(Context& context, const KillrunArguments& arguments) {
   const Options& options = context.GetOptions();
   if (!options.log.empty() || !options.server.empty()) return RunKillrun(context, arguments);
-  const absl::StatusOr<LaunchLook> look = LookAtLaunch(context.Paths(), options.run);
-  if (!look.ok()) return RunKillrun(context, arguments);
-  return KillLaunch(context, arguments, look->fold.state.launch);
+  Launch launch;
+  {
+    // Closed again before it is opened to be written.
+    const absl::StatusOr<LaunchLook> look = LookAtLaunch(context.Paths(), options.run);
+    if (!look.ok()) return RunKillrun(context, arguments);
+    launch = look->fold.state.launch;
+  }
+  return KillLaunch(context, arguments, launch);
 }
 
 }  // namespace epu

@@ -50,6 +50,20 @@ StepMakerOptions MakerOptions(const RunPaths& paths, const std::string& run,
   return options;
 }
 
+// What was done to a service that is in this state.
+std::vector<ServiceStep> StepsMade(const CloudinitdService& service) {
+  std::vector<ServiceStep> steps;
+  if (service.state == ServiceState::kInitial) return steps;
+  if (!service.definition.driver.empty()) steps.push_back(ServiceStep::kMachine);
+  steps.push_back(ServiceStep::kReach);
+  if (service.state == ServiceState::kContextualized) {
+    steps.push_back(ServiceStep::kBoot);
+    steps.push_back(ServiceStep::kReady);
+  }
+  if (service.state == ServiceState::kTerminated) steps.push_back(ServiceStep::kEnd);
+  return steps;
+}
+
 std::string ProgramBeside(const char* name) {
   return fs::read_symlink("/proc/self/exe").parent_path() / name;
 }
@@ -87,13 +101,44 @@ LaunchRun::LaunchRun(Context& context, std::unique_ptr<OwnedRun> run)
                           LaunchSshOptions(paths_.directory).value()),
              {{kProcess, &process_driver_}}) {}
 
+absl::Status LaunchRun::Record(Order order) {
+  const Command command{{}, author_, note_, std::move(order)};
+  return run_->writer().Process({&command, 1}).front().status;
+}
+
 absl::Status LaunchRun::Plan(const LaunchPlan& plan, bool again) {
   for (const auto& [name, text] : plan.secrets) {
     if (absl::Status written = WriteSecret(paths_.keys, name, text); !written.ok()) return written;
   }
-  const Command command{
-      {}, author_, note_, PlanLaunch{{plan.path, plan.globals}, plan.services, again}};
-  return run_->writer().Process({&command, 1}).front().status;
+  return Record(PlanLaunch{{plan.path, plan.globals}, plan.services, again});
+}
+
+// Each step that was made there is one that began and ended here.
+absl::Status LaunchRun::Import(const CloudinitdLaunch& found) {
+  LaunchPlan plan;
+  plan.path = found.plan;
+  plan.secrets = found.secrets;
+  for (const CloudinitdService& service : found.services)
+    plan.services.push_back(service.definition);
+  absl::Status status = Plan(plan, false);
+  if (!status.ok()) return status;
+  for (const CloudinitdService& service : found.services) {
+    const ServiceNumber number = FindService(launch(), service.definition.name)->number;
+    for (const ServiceStep step : StepsMade(service)) {
+      StepEnded ended{number, 1, step, true, "", "", "", {}};
+      if (step == ServiceStep::kMachine) {
+        ended.machine = service.machine;
+        ended.host = service.host;
+      }
+      status.Update(Record(BeginStep{number, 1, step}));
+      status.Update(Record(EndStep{std::move(ended)}));
+    }
+  }
+  return status;
+}
+
+absl::Status LaunchRun::Note(std::vector<LineHarvested> lines) {
+  return lines.empty() ? absl::OkStatus() : Record(NoteLines{std::move(lines)});
 }
 
 absl::StatusOr<WalkEnd> LaunchRun::Walk(

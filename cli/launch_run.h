@@ -8,6 +8,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "cli/cloudinitd_file.h"
 #include "cli/context.h"
 #include "cli/launch_plan.h"
 #include "cli/owned_run.h"
@@ -39,15 +40,24 @@ class LaunchRun {
   // Stores the plan's secrets, then records the plan. Errors as DecidePlan.
   absl::Status Plan(const LaunchPlan& plan, bool again);
 
+  // Records a launch that cloudinit.d made, as far as that had come. Errors as Plan.
+  absl::Status Import(const CloudinitdLaunch& launch);
+
+  // Records event lines. Errors as DecideLines.
+  absl::Status Note(std::vector<LineHarvested> lines);
+
   // Errors and outcomes as Launcher::Walk.
   absl::StatusOr<WalkEnd> Walk(WalkKind kind, std::stop_token stop,
                                std::function<void(const State&, const LaunchNews&)> observe);
 
+  const EventLog& log() const { return run_->log(); }
   const State& state() const { return run_->writer().state(); }
   const Launch& launch() const { return state().launch; }
 
  private:
   LaunchRun(Context& context, std::unique_ptr<OwnedRun> run);
+
+  absl::Status Record(Order order);
 
   const RunPaths paths_;
   const Author author_;

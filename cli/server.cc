@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/event_lines_keeper.h"
 #include "cli/shadow_keeper.h"
 #include "cli/snapshot_files.h"
 #include "cli/snapshot_keeper.h"
@@ -125,6 +126,11 @@ absl::Status Server::Run(std::stop_token stop) {
     TreeKeeper(log_, log_.LogId(), log_id, TreeFile(options_.log_directory))
         .Run(ending_.get_token(), signing_keys_, options_.anchor, journal_);
   });
+  std::jthread lines([&] {
+    EventLinesKeeper(log_, SnapshotFiles(options_.log_directory),
+                     options_.run_directory + "/events.log")
+        .Run(ending_.get_token(), journal_);
+  });
   std::jthread gateway([this] {
     if (absl::Status status = gateway_->Run(ending_.get_token()); !status.ok())
       End(std::move(status));
@@ -136,6 +142,7 @@ absl::Status Server::Run(std::stop_token stop) {
   snapshots.join();
   shadows.join();
   tree.join();
+  lines.join();
   sites_.clear();
   const std::lock_guard lock(mutex_);
   return end_;

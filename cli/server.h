@@ -34,6 +34,8 @@
 //   snapshots follows the log and saves its fold               cli/snapshot_keeper.h
 //   tree      follows the log, stores the hashes of its blocks and anchors checkpoints
 //                                                              cli/tree_keeper.h
+//   lines     follows the log and writes the original's event lines of it
+//                                                              cli/event_lines_keeper.h
 //   a site    lists, reconciles, launches and ends provisioner/site_thread.h
 //
 // They share the log, the inboxes, the clock and one published value (Heard), and nothing else.

@@ -37,4 +37,10 @@ struct EndArguments {
 // `launch status`, `launch list`, `launch history`: verb_launch_look.cc
 void AddLaunchLooks(Verbs& verbs);
 
+// `logfetch`, `update-events`, `find-workers`, …: verb_launch_logs.cc
+void AddLaunchLogVerbs(Verbs& verbs);
+
+// `launch import`, `launch export`: verb_launch_files.cc
+void AddLaunchFileVerbs(Verbs& verbs);
+
 }  // namespace epu

@@ -158,7 +158,8 @@ TEST_F(ProcessDriverTest, FindsItsWorkersAgainAfterTheServerWasKilled) {
   ASSERT_TRUE(WIFSIGNALED(status));
 
   ProcessDriver next = MakeDriver();
-  const Machine found{"pid " + std::to_string(agent.pid), TokenOf(1), MachineCondition::kRunning};
+  const Machine found{"pid " + std::to_string(agent.pid), TokenOf(1), MachineCondition::kRunning,
+                      "127.0.0.1"};
   EXPECT_THAT(*next.List(), ElementsAre(found));
   EXPECT_EQ(*next.Launch(TokenOf(1), Spec(1, {"sleep", "1000"})), found);
   EXPECT_EQ(CountNamed(1, "sleep"), 1u);

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Starts epud, which is provisioner and controllers in one, waits until it serves its run, and declares its sites.
+epud --run "$epu_run" >epud.out 2>&1 &
+server=$!
+until grep -q 'ready in' epud.out; do
+  kill -0 "$server" || { tail -n 5 epud.out >&2; exit 1; }
+  sleep 0.05
+done
+epumgmt --run "$epu_run" apply bootconf.json --message "launch $run_name"

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec epumgmt --run "$epu_run" get sites

@@ -1,16 +1,20 @@
 #pragma once
 
-#include <map>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/context.h"
 
-// The dialect of configuration files that launch plans are written in: that of Python's
-// ConfigParser. [section], then "key: value" or "key = value"; keys in any case; lines that begin
-// with # or ;, and what follows " ;", are comments; an indented line goes on with the value before
-// it; [DEFAULT] holds what every section has; %(key)s is another value of the section.
+// The dialect of configuration files that launch plans are written in: that of Python 2's
+// ConfigParser, to the letter. [section], then "key: value" or "key = value", from the first column
+// on; keys in any case. Comments: lines that begin with #, ; or the word rem, and what follows the
+// first ; of a value where a blank is before it. An indented line goes on with the value before it.
+// [DEFAULT] holds what every section has. %(key)s is another value of the section, and in a value
+// that has one %% is a percent sign. What holds no text of UTF-8 is refused; a BOM is not.
+//
+// A value may be a secret: no complaint repeats one, or a line that could not be read.
 
 namespace epu {
 
@@ -18,6 +22,8 @@ struct IniEntry {
   std::string key;    // In lower case.
   std::string value;  // Filled in; lines of one value are parted by line ends.
   int line = 0;
+  bool inherited = false;  // From [DEFAULT].
+  bool used = false;       // Another value of the section has it in itself.
   bool operator==(const IniEntry&) const = default;
 };
 
@@ -41,10 +47,16 @@ const IniEntry* FindEntry(const IniSection& section, std::string_view key);
 // `name` is what complaints call the file.
 IniFile ParseIni(std::string_view text, const std::string& name);
 
-// Reads a file; one that cannot be read is a fault.
+// Reads a file; one that cannot be read, or has more than kIniBytesMax, is a fault.
 IniFile ReadIni(const std::string& path);
 
 // How deep one value may lead to another; ConfigParser's limit.
 inline constexpr int kIniDepthMax = 10;
+
+// Of a file, which is then refused; plans of hundreds of services take a tenth.
+inline constexpr std::size_t kIniBytesMax = 1 << 20;
+
+// Of a value that is filled in: no record holds more.
+inline constexpr std::size_t kIniValueMax = 64 << 10;
 
 }  // namespace epu

@@ -12,37 +12,26 @@ namespace {
 constexpr std::string_view kOpen = "${";
 
 struct Reference {
-  std::string owner;
-  std::string name;
+  std::string_view owner;
+  std::string_view name;
+  std::string_view text;  // As it is written.
 };
 
-// A part of a text: as it stands, or a reference.
-struct Part {
-  std::string_view text;
-  std::optional<Reference> reference;
-};
-
-absl::StatusOr<std::vector<Part>> Split(std::string_view text, std::string_view self) {
-  std::vector<Part> parts;
-  while (!text.empty()) {
-    const std::size_t open = std::min(text.find(kOpen), text.size());
-    if (open > 0) parts.push_back({text.substr(0, open), std::nullopt});
-    text.remove_prefix(open);
-    if (text.empty()) break;
-    const std::size_t close = text.find('}');
-    if (close == std::string_view::npos) {
-      return absl::InvalidArgumentError(fmt::format("{}: a reference without its }}", text));
-    }
-    const std::string_view inner = text.substr(kOpen.size(), close - kOpen.size());
-    Part part{text.substr(0, close + 1), std::nullopt};
-    if (const std::size_t dot = inner.find('.'); dot != std::string_view::npos) {
-      const std::string_view owner = dot == 0 ? self : inner.substr(0, dot);
-      part.reference = {std::string(owner), std::string(inner.substr(dot + 1))};
-    }
-    parts.push_back(std::move(part));
-    text.remove_prefix(close + 1);
+// The first reference of `text`, which points into it; none where there is none. As the original's
+// pattern has it: what opens before a dot belongs to the owner, and then there is none of that
+// name.
+std::optional<Reference> FindReference(std::string_view text) {
+  std::size_t close = 0;
+  for (std::size_t open = text.find(kOpen); open != text.npos; open = text.find(kOpen, close)) {
+    close = text.find_first_of("}\n", open);
+    if (close == text.npos) break;
+    const std::string_view inner = text.substr(open + kOpen.size(), close - open - kOpen.size());
+    const std::size_t dot = inner.find('.');
+    if (text[close] == '\n' || dot == inner.npos) continue;
+    const std::string_view whole = text.substr(open, close + 1 - open);
+    return Reference{inner.substr(0, dot), inner.substr(dot + 1), whole};
   }
-  return parts;
+  return std::nullopt;
 }
 
 // Fills one text after another that references lead to, and knows the way to each.
@@ -51,46 +40,53 @@ class Filler {
   explicit Filler(const AttributeSource& attributes) : attributes_(attributes) {}
 
   absl::Status Fill(std::string_view text, std::string_view self) {
-    const absl::StatusOr<std::vector<Part>> parts = Split(text, self);
-    if (!parts.ok()) return parts.status();
-    for (const Part& part : *parts) {
-      if (part.reference) {
-        if (absl::Status followed = Follow(*part.reference, part.text); !followed.ok()) {
-          return followed;
-        }
-        continue;
-      }
-      if (filled_.size() + part.text.size() > kFilledMax) {
-        return absl::InvalidArgumentError(fmt::format("it grows beyond {} bytes", kFilledMax));
-      }
-      filled_ += part.text;
+    while (const std::optional<Reference> reference = FindReference(text)) {
+      const std::size_t at = static_cast<std::size_t>(reference->text.data() - text.data());
+      if (absl::Status added = Add(text.substr(0, at)); !added.ok()) return added;
+      if (absl::Status followed = Follow(*reference, self); !followed.ok()) return followed;
+      text.remove_prefix(at + reference->text.size());
     }
-    return absl::OkStatus();
+    return Add(text);
   }
 
   std::string filled_;
 
  private:
-  absl::Status Follow(const Reference& reference, std::string_view text) {
-    std::string step = fmt::format("{}.{}", reference.owner, reference.name);
+  absl::Status Add(std::string_view text) {
+    if (filled_.size() + text.size() > kFilledMax) {
+      return absl::InvalidArgumentError(fmt::format("it grows beyond {} bytes", kFilledMax));
+    }
+    filled_ += text;
+    return absl::OkStatus();
+  }
+
+  absl::Status Follow(const Reference& reference, std::string_view self) {
+    const std::string owner(reference.owner.empty() ? self : reference.owner);
+    std::string step = fmt::format("{}.{}", owner, reference.name);
+    const auto refuse = [&](std::string_view what) {
+      return absl::InvalidArgumentError(fmt::format("{}: {}", reference.text, what));
+    };
     if (std::find(way_.begin(), way_.end(), step) != way_.end()) {
       way_.push_back(std::move(step));
-      return absl::InvalidArgumentError(
-          fmt::format("{}: a circle: {}", text, absl::StrJoin(way_, " -> ")));
+      return refuse(fmt::format("a circle: {}", absl::StrJoin(way_, " -> ")));
     }
-    const std::optional<std::string> value = attributes_(reference.owner, reference.name);
+    if (way_.size() == kReferenceDepthMax || ++followed_ > kReferencesMax) {
+      return refuse("it leads to too many references");
+    }
+    const std::optional<std::string> value = attributes_(owner, reference.name);
     if (!value) {
-      return absl::InvalidArgumentError(
-          fmt::format("{}: {} has no attribute {}", text, reference.owner, reference.name));
+      return refuse(fmt::format("{} has no attribute {}{}", owner, reference.name,
+                                way_.empty() ? "" : ", which " + way_.back() + " wants"));
     }
     way_.push_back(std::move(step));
-    absl::Status filled = Fill(*value, reference.owner);
+    absl::Status filled = Fill(*value, owner);
     way_.pop_back();
     return filled;
   }
 
   const AttributeSource& attributes_;
   std::vector<std::string> way_;
+  std::size_t followed_ = 0;
 };
 
 bool BeginsName(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -103,17 +99,6 @@ absl::StatusOr<std::string> FillReferences(std::string_view text, std::string_vi
   Filler filler(attributes);
   if (absl::Status filled = filler.Fill(text, self); !filled.ok()) return filled;
   return std::move(filler.filled_);
-}
-
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ReferencesIn(
-    std::string_view text, std::string_view self) {
-  const absl::StatusOr<std::vector<Part>> parts = Split(text, self);
-  if (!parts.ok()) return parts.status();
-  std::vector<std::pair<std::string, std::string>> references;
-  for (const Part& part : *parts) {
-    if (part.reference) references.emplace_back(part.reference->owner, part.reference->name);
-  }
-  return references;
 }
 
 absl::StatusOr<std::string> FillTemplate(

@@ -21,16 +21,13 @@ using AttributeSource =
     std::function<std::optional<std::string>(std::string_view owner, std::string_view name)>;
 
 // `text` with every reference filled in, and every reference in what they find; `self` is the
-// service whose text it is. What has no dot ("${key}") is no reference, and stays.
-//   kInvalidArgument  "${broker.port}: broker has no attribute port"; a reference without an end;
-//                     a circle: "web.a -> db.b -> web.a"; a result beyond kFilledMax
+// service whose text it is. What has no dot ("${key}"), no end, or a line end in it is no
+// reference, and stays.
+//   kInvalidArgument  "${broker.port}: broker has no attribute port, which web.url wants"; a
+//                     circle: "web.a -> db.b -> web.a"; what is beyond one of the limits below
+// An error names services and attributes, and repeats nothing else of a value: it may be a secret.
 absl::StatusOr<std::string> FillReferences(std::string_view text, std::string_view self,
                                            const AttributeSource& attributes);
-
-// Every reference of `text` itself as {owner, name}, in order; for who looks before anything is
-// there to be found. The errors are those of FillReferences.
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ReferencesIn(
-    std::string_view text, std::string_view self);
 
 // A boot configuration: "${key}" and "$key" become the attribute of that name, "$$" a dollar sign;
 // as Python's string.Template does it, which the original used.
@@ -40,5 +37,10 @@ absl::StatusOr<std::string> FillTemplate(
 
 // What a text may grow to: an argument of a program holds no more.
 inline constexpr std::size_t kFilledMax = 128 * 1024;
+
+// How deep one reference may lead to another, and how many are followed for one text: values that
+// each refer to the next one twice take a walk that doubles with each of them.
+inline constexpr std::size_t kReferenceDepthMax = 100;
+inline constexpr std::size_t kReferencesMax = 10'000;
 
 }  // namespace epu

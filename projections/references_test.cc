@@ -1,8 +1,11 @@
 #include "projections/references.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
+
+#include <fmt/format.h>
 
 namespace epu {
 namespace {
@@ -49,13 +52,18 @@ TEST(References, AreFilledInWhereverTheyStand) {
       {"${web.url}", "http://10.0.0.5:5432/"},
       {"${key}", "${key}"},
       {"$5 {x} }", "$5 {x} }"},
+      {"${key} ${.host}", "${key} 10.0.0.5:5432"},
+      {"${", "${"},
+      {"${db.hostname", "${db.hostname"},
+      {"${.open}", "${db.hostname"},
+      {"${db.\nhostname} ${\n${a.k}", "${db.\nhostname} ${\nv"},
       // Bad ones.
       {"${db.nothing}", "! ${db.nothing}: db has no attribute nothing"},
       {"${nobody.x}", "! ${nobody.x}: nobody has no attribute x"},
       {"${.nothing}", "! ${.nothing}: web has no attribute nothing"},
-      {"${.lost}", "! ${db.nothing}: db has no attribute nothing"},
-      {"${db.hostname", "! ${db.hostname: a reference without its }"},
-      {"${.open}", "! ${db.hostname: a reference without its }"},
+      {"${.lost}", "! ${db.nothing}: db has no attribute nothing, which web.lost wants"},
+      {"${a.${a.k}}", "! ${a.${a.k}: a has no attribute ${a.k"},
+      {"${a.b.c}", "! ${a.b.c}: a has no attribute b.c"},
       {"${a.x}", "! ${a.x}: a circle: a.x -> b.y -> b.z -> a.x"},
       {"${self.x}", "! ${self.x}: a circle: self.x -> self.x"},
       {"${.}", "! ${.}: web has no attribute "},
@@ -67,18 +75,27 @@ TEST(References, DoNotGrowWithoutEnd) {
   const AttributeSource doubling = [](std::string_view, std::string_view name) {
     const int left = name == "x" ? 40 : std::stoi(std::string(name));
     const std::string next = std::to_string(left - 1);
-    return std::optional(left == 0 ? "word" : "${a." + next + "}${a." + next + "}");
+    return std::optional(left == 0 ? std::string(1000, 'w') : "${a." + next + "}${a." + next + "}");
   };
   const absl::StatusOr<std::string> filled = FillReferences("${a.x}", "a", doubling);
   EXPECT_EQ(filled.status().message(), "it grows beyond 131072 bytes");
 }
 
-TEST(References, AreListedInOrder) {
-  const auto listed = ReferencesIn("${a.b} and ${.c} but not ${d}", "web");
-  ASSERT_TRUE(listed.ok());
-  const std::vector<std::pair<std::string, std::string>> expected = {{"a", "b"}, {"web", "c"}};
-  EXPECT_EQ(*listed, expected);
-  EXPECT_FALSE(ReferencesIn("${a.b", "web").ok());
+TEST(References, AreNotFollowedWithoutEnd) {
+  // Twice each, and nothing at the end of any way.
+  const AttributeSource doubling = [](std::string_view, std::string_view name) {
+    const int left = std::stoi(std::string(name));
+    const std::string next = std::to_string(left - 1);
+    return std::optional(left == 0 ? "" : "${a." + next + "}${a." + next + "}");
+  };
+  EXPECT_EQ(FillReferences("${a.5}", "a", doubling).value_or("!"), "");
+  EXPECT_THAT(std::string(FillReferences("${a.60}", "a", doubling).status().message()),
+              testing::EndsWith("}: it leads to too many references"));
+  const AttributeSource longer = [](std::string_view, std::string_view name) {
+    return std::optional(fmt::format("${{a.{}x}}", name));
+  };
+  EXPECT_THAT(std::string(FillReferences("${a.x}", "a", longer).status().message()),
+              testing::EndsWith("x}: it leads to too many references"));
 }
 
 TEST(Template, IsFilledWithAttributesOfItsOwn) {

@@ -40,8 +40,12 @@ class Checker {
  private:
   void CheckService(const ServiceDefinition& service) {
     for (const Variable& variable : service.attributes) {
-      if (variable.secret) continue;
-      Fill(service.name, variable.value, service.name + "." + variable.name, service.level);
+      const std::string place = service.name + "." + variable.name;
+      if (variable.secret) {
+        CheckSecret(service, variable, place);
+      } else {
+        Fill(service.name, variable.value, place, service.level);
+      }
     }
     Fill(service.name, service.hostname, service.name, service.level);
     for (const ServiceProgram* program : {&service.boot, &service.ready, &service.terminate}) {
@@ -52,6 +56,17 @@ class Checker {
       for (const std::string& word : *words) Fill(service.name, word, service.name, service.level);
     }
     CheckTemplate(service);
+  }
+
+  // Nothing of it is repeated, not even what it refers to.
+  void CheckSecret(const ServiceDefinition& service, const Variable& variable,
+                   const std::string& place) {
+    const auto source = [&](std::string_view owner, std::string_view name) {
+      return Find(service.name, owner, name, service.level);
+    };
+    const std::string& text = plan_.secrets.at(variable.value);
+    if (FillReferences(text, service.name, source).ok()) return;
+    Fault(place, "it holds a reference that leads nowhere");
   }
 
   void Fill(const std::string& self, const std::string& text, const std::string& place,

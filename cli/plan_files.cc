@@ -16,25 +16,33 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEnvironment = "env.";
 
+bool IsReference(std::string_view value) {
+  return value.starts_with("${") && value.find('}') == value.size() - 1 &&
+         value.find('.') != std::string_view::npos;
+}
+
 }  // namespace
 
 IniFile PlanFiles::Load(const std::string& path) {
   IniFile file = ReadIni(path);
-  const auto add = [](std::vector<Complaint>& to, const std::vector<Complaint>& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  };
-  add(plan_.faults, file.faults);
-  add(plan_.warnings, file.warnings);
+  for (const Complaint& fault : file.faults) Add(plan_.faults, fault);
+  for (const Complaint& warning : file.warnings) Add(plan_.warnings, warning);
   return file;
 }
 
 void PlanFiles::Fault(const Said& at, const std::string& key, std::string message) {
-  plan_.faults.push_back({std::move(message), at.file, at.line, 0, key});
+  Add(plan_.faults, {std::move(message), at.file, at.line, 0, key});
 }
 
 void PlanFiles::Warn(const std::string& file, int line, const std::string& key,
                      std::string message) {
-  plan_.warnings.push_back({std::move(message), file, line, 0, key});
+  Add(plan_.warnings, {std::move(message), file, line, 0, key});
+}
+
+void PlanFiles::Add(std::vector<Complaint>& complaints, Complaint complaint) {
+  const std::string told =
+      fmt::format("{}:{}: {}", complaint.file, complaint.line, complaint.message);
+  if (told_.insert(told).second) complaints.push_back(std::move(complaint));
 }
 
 Said PlanFiles::Resolved(const IniEntry& entry, const std::string& file) {
@@ -50,16 +58,16 @@ Said PlanFiles::Resolved(const IniEntry& entry, const std::string& file) {
   return said;
 }
 
-std::string PlanFiles::PathOf(const Said& said) const {
+std::string PlanFiles::PathOf(const Said& said, const std::string& beside) const {
   if (said.value.empty()) return "";
   std::string value = said.value;
   if (value.starts_with("~/")) value = options_.environment("HOME").value_or("") + value.substr(1);
-  return (fs::path(said.file).parent_path() / value).lexically_normal().string();
+  return (fs::path(beside).parent_path() / value).lexically_normal().string();
 }
 
 // What holds a reference is known when the service boots.
-std::string PlanFiles::FileOf(const Said& said, const std::string& key) {
-  std::string path = PathOf(said);
+std::string PlanFiles::FileOf(const Said& said, const std::string& key, const std::string& beside) {
+  std::string path = PathOf(said, beside);
   std::error_code error;
   const bool known = said.value.find("${") == std::string::npos;
   if (!path.empty() && known && !fs::is_regular_file(path, error)) {
@@ -94,7 +102,7 @@ int PlanFiles::Whole(const Said& said, const std::string& key, int otherwise, in
 
 Variable PlanFiles::Keep(const std::string& owner, const std::string& name,
                          const std::string& value) {
-  if (!IsSecretName(name) || value.find("${") != std::string::npos) return {name, value, false};
+  if (!IsSecretName(name) || IsReference(value)) return {name, value, false};
   const std::string file = SecretFileName(owner, name);
   plan_.secrets[file] = value;
   return {name, file, true};

@@ -1,11 +1,12 @@
 #include "cli/plan_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include <absl/strings/str_join.h>
 #include <fmt/format.h>
@@ -13,6 +14,10 @@
 #include "cli/ini_file.h"
 #include "cli/plan_check.h"
 #include "cli/plan_files.h"
+#include "cli/plan_keys.h"
+#include "commands/definition_rules.h"
+#include "commands/launch_orders.h"
+#include "engines/suggest.h"
 
 namespace epu {
 namespace {
@@ -23,21 +28,6 @@ constexpr std::string_view kService = "svc-";
 constexpr std::string_view kCloud = "cloud-";
 constexpr std::string_view kLevel = "level";
 constexpr int kReplicasMax = 1'000;
-
-constexpr std::array<std::string_view, 11> kCloudKeys = {
-    "iaas",           "iaas_url",        "iaas_key",     "iaas_secret",
-    "sshkeyname",     "localsshkeypath", "ssh_username", "scp_username",
-    "securitygroups", "allocation",      "image"};
-constexpr std::array<std::string_view, 11> kDefaultKeys = {
-    "bootconf",          "bootpgm",     "bootpgm_args", "readypgm", "readypgm_args", "terminatepgm",
-    "terminatepgm_args", "pgm_timeout", "local_exe",    "hostname", "iaas_hostname"};
-constexpr std::array<std::string_view, 4> kServiceKeys = {"cloud", "hostname", "iaas_launch",
-                                                          "replica_count"};
-
-template <typename Keys>
-bool Has(const Keys& keys, std::string_view key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
 
 class Reader {
  public:
@@ -67,24 +57,24 @@ class Reader {
       if (section.name == "runlevels") {
         for (const IniEntry& entry : section.entries) AddLevel(entry);
       } else if (section.name == "defaults") {
-        WarnOfKeys(section, plan_.path, [](std::string_view key) {
-          return Has(kCloudKeys, key) || Has(kDefaultKeys, key);
-        });
-        if (const IniEntry* host = FindEntry(section, "hostname")) {
+        WarnOfKeys(section, plan_.path, DefaultKeys());
+        const IniEntry* host = FindEntry(section, "hostname");
+        if (host != nullptr && !host->inherited) {
           files_.Warn(plan_.path, host->line, "hostname", "hostname has no effect in [defaults]");
         }
       } else if (section.name.starts_with(kCloud)) {
-        WarnOfKeys(section, plan_.path, [](std::string_view key) { return Has(kCloudKeys, key); });
+        WarnOfKeys(section, plan_.path, CloudKeys());
       } else if (section.name != "globals") {
         files_.Warn(plan_.path, section.line, section.name,
                     fmt::format("section [{}] is none of a plan's: not read", section.name));
       }
     }
     for (const auto& [cloud, driver] : options_.drivers) {
-      if (!Has(options_.known_drivers, driver)) {
+      const std::vector<std::string>& drivers = options_.known_drivers;
+      if (std::find(drivers.begin(), drivers.end(), driver) == drivers.end()) {
         files_.Fault({"", "", 0}, "--cloud",
                      fmt::format("--cloud {}={}: no driver {}; there is: {}", cloud, driver, driver,
-                                 absl::StrJoin(options_.known_drivers, ", ")));
+                                 absl::StrJoin(drivers, ", ")));
       }
       if (!cloud.empty() && FindSection(top_, cloud) == nullptr) {
         files_.Fault({"", "", 0}, "--cloud",
@@ -93,16 +83,21 @@ class Reader {
     }
   }
 
-  template <typename Known>
-  void WarnOfKeys(const IniSection& section, const std::string& file, Known known) {
+  // What comes from [DEFAULT], or is there for other values, is nobody's mistake.
+  void WarnOfKeys(const IniSection& section, const std::string& file,
+                  const std::vector<std::string_view>& keys) {
     for (const IniEntry& entry : section.entries) {
-      if (known(entry.key)) continue;
-      files_.Warn(file, entry.line, entry.key,
-                  fmt::format("[{}] has no key {}: not read", section.name, entry.key));
+      if (entry.inherited || entry.used ||
+          std::find(keys.begin(), keys.end(), entry.key) != keys.end())
+        continue;
+      std::string told = fmt::format("[{}] has no key {}: not read", section.name, entry.key);
+      if (const auto near = Suggest(entry.key, keys)) told += fmt::format("; is it {}?", *near);
+      files_.Warn(file, entry.line, entry.key, std::move(told));
     }
   }
 
   void AddLevel(const IniEntry& entry) {
+    if (entry.inherited && !entry.key.starts_with(kLevel)) return;
     const Said said = files_.Resolved(entry, plan_.path);
     std::uint32_t order = 0;
     const std::string_view number =
@@ -118,7 +113,7 @@ class Reader {
           said, entry.key,
           fmt::format("{} is the level of line {} again", entry.key, known->second.line));
     }
-    levels_[order] = {files_.FileOf(said, entry.key), said.file, said.line};
+    levels_[order] = {files_.FileOf(said, entry.key, plan_.path), said.file, said.line};
   }
 
   void ReadGlobals() {
@@ -126,11 +121,17 @@ class Reader {
     const auto add = [&](const IniFile& file, const std::string& path) {
       const IniSection* section = FindSection(file, "globals");
       if (section == nullptr) return;
-      for (const IniEntry& entry : section->entries)
+      for (const IniEntry& entry : section->entries) {
         globals[entry.key] = files_.Resolved(entry, path);
+      }
     };
     add(top_, plan_.path);
-    for (const std::string& path : options_.globals_files) add(files_.Load(path), path);
+    for (const std::string& path : options_.globals_files) {
+      const IniFile file = files_.Load(path);
+      add(file, path);
+      if (!file.faults.empty() || FindSection(file, "globals") != nullptr) continue;
+      files_.Fault({"", path, 0}, "globals", fmt::format("{} has no section [globals]", path));
+    }
     for (const auto& [key, value] : options_.globals) globals[key] = {value, "", 0};
     for (const auto& [key, said] : globals) {
       plan_.globals.push_back(files_.Keep("global", key, said.value));
@@ -142,31 +143,39 @@ class Reader {
 
   void ReadLevel(std::uint32_t order, const Said& level) {
     const IniFile file = files_.Load(level.value);
+    bool has_service = false;
     for (const IniSection& section : file.sections) {
       if (section.name.starts_with(kService) && section.name.size() > kService.size()) {
+        has_service = true;
         ReadService(order, section, level.value);
       } else {
         files_.Warn(level.value, section.line, section.name,
                     fmt::format("section [{}] is no service ([svc-NAME]): not read", section.name));
       }
     }
+    if (has_service || !file.faults.empty()) return;
+    files_.Warn(level.file, level.line, "runlevels",
+                fmt::format("level {} has no service in {}", order, level.value));
   }
 
-  // What a service says, else its cloud, else the defaults; empty where nobody does.
+  // What a service says, else its cloud, else the defaults; empty where nobody does. Who says
+  // nothing behind a key says nothing.
   Said Look(const std::string& key) {
-    if (const IniEntry* entry = FindEntry(*service_, key))
-      return files_.Resolved(*entry, level_file_);
-    if (cloud_ != nullptr && Has(kCloudKeys, key)) {
-      if (const IniEntry* entry = FindEntry(*cloud_, key))
-        return files_.Resolved(*entry, plan_.path);
+    if (const auto said = LookIn(service_, level_file_, key)) return *said;
+    if (IsCloudKey(key)) {
+      if (const auto said = LookIn(cloud_, plan_.path, key)) return *said;
     }
-    const IniSection* defaults = FindSection(top_, "defaults");
-    const bool common = Has(kCloudKeys, key) || Has(kDefaultKeys, key);
-    if (defaults != nullptr && common && key != "hostname") {
-      if (const IniEntry* entry = FindEntry(*defaults, key))
-        return files_.Resolved(*entry, plan_.path);
+    if (IsDefaultKey(key) && key != "hostname") {
+      if (const auto said = LookIn(FindSection(top_, "defaults"), plan_.path, key)) return *said;
     }
     return {"", level_file_, service_->line};
+  }
+
+  std::optional<Said> LookIn(const IniSection* section, const std::string& file,
+                             const std::string& key) {
+    const IniEntry* entry = section == nullptr ? nullptr : FindEntry(*section, key);
+    if (entry == nullptr || entry->value.empty()) return std::nullopt;
+    return files_.Resolved(*entry, file);
   }
 
   void FindCloud(ServiceDefinition& service) {
@@ -187,13 +196,14 @@ class Reader {
     const Said hostname = Look("hostname");
     const bool launches = files_.Truth(Look("iaas_launch"), "iaas_launch", hostname.value.empty());
     service.hostname = hostname.value;
+    // Without one there is nothing to make a machine of, whatever iaas_launch says.
     if (launches) service.image = Look("image").value;
     const Said here{"", level_file_, service_->line};
     if (service.image.empty() && service.hostname.empty()) {
       return files_.Fault(here, service.name,
                           fmt::format("{} has neither an image nor a hostname", service.name));
     }
-    if (!launches) return;
+    if (service.image.empty()) return;
     const auto named = options_.drivers.find(service.cloud);
     const auto any = options_.drivers.find("");
     if (named != options_.drivers.end()) service.driver = named->second;
@@ -211,16 +221,17 @@ class Reader {
 
   ServiceProgram ProgramAt(const std::string& key) {
     const Said arguments = Look(key + "_args");
-    return {files_.FileOf(Look(key), key), arguments.value};
+    return {files_.FileOf(Look(key), key, level_file_), arguments.value};
   }
 
   void ReadService(std::uint32_t order, const IniSection& section, const std::string& file) {
     service_ = &section;
     level_file_ = file;
-    WarnOfKeys(section, file, [](std::string_view key) {
-      return Has(kCloudKeys, key) || Has(kDefaultKeys, key) || Has(kServiceKeys, key) ||
-             key.starts_with("deps");
-    });
+    std::vector<std::string_view> known = ServiceKeys();
+    for (const IniEntry& entry : section.entries) {
+      if (entry.key.starts_with("deps")) known.push_back(entry.key);
+    }
+    WarnOfKeys(section, file, known);
     ServiceDefinition service;
     service.name = section.name.substr(kService.size());
     service.level = order;
@@ -232,7 +243,7 @@ class Reader {
     service.ssh_user = Look("ssh_username").value;
     service.scp_user = Look("scp_username").value;
     service.local = files_.Truth(Look("local_exe"), "local_exe", false);
-    service.boot_template = files_.FileOf(Look("bootconf"), "bootconf");
+    service.boot_template = files_.FileOf(Look("bootconf"), "bootconf", level_file_);
     service.boot = ProgramAt("bootpgm");
     service.ready = ProgramAt("readypgm");
     service.terminate = ProgramAt("terminatepgm");
@@ -248,7 +259,7 @@ class Reader {
   void ReadKey(ServiceDefinition& service) {
     const Said said = Look("localsshkeypath");
     if (said.value.empty()) return;
-    service.ssh_key = files_.PathOf(said);
+    service.ssh_key = files_.PathOf(said, level_file_);
     std::error_code error;
     const bool used = !service.local && service.driver != "process";
     if (used && !fs::exists(service.ssh_key, error) &&
@@ -273,7 +284,7 @@ class Reader {
       if (entry.key.starts_with("deps")) files[entry.key] = files_.Resolved(entry, level_file_);
     }
     for (const auto& [key, said] : files) {
-      const std::string path = files_.FileOf(said, key);
+      const std::string path = files_.FileOf(said, key, level_file_);
       std::error_code error;
       if (!fs::is_regular_file(path, error)) continue;
       const IniFile file = files_.Load(path);
@@ -304,8 +315,8 @@ class Reader {
   }
 
   void AddReplicas(ServiceDefinition service) {
-    const int replicas = files_.Whole(Look("replica_count"), "replica_count", 1, 1, kReplicasMax);
-    if (replicas == 1) return AddService(std::move(service));
+    const int replicas = files_.Whole(Look("replica_count"), "replica_count", 1, 0, kReplicasMax);
+    if (replicas <= 1) return AddService(std::move(service));
     for (int replica = 0; replica < replicas; ++replica) {
       ServiceDefinition one = service;
       one.name = fmt::format("{}-{}", service.name, replica);
@@ -325,12 +336,16 @@ class Reader {
           fmt::format("{} is a service of {}:{} already; names are given once in a plan",
                       service.name, known->second.file, known->second.line));
     }
-    if (service.name == "global" || service.name.find_first_of("/ .${}") != std::string::npos) {
+    if (!IsServiceName(service.name)) {
       return files_.Fault(
           {"", here.file, here.line}, service.name,
-          fmt::format("\"{}\" is no name of a service: no blank, '/', '.', '$' or brace, "
+          fmt::format("\"{}\" is no name of a service: letters, digits, '_' and '-', at most {}, "
                       "and not \"global\"",
-                      service.name));
+                      service.name, kNameMax));
+    }
+    if (plan_.services.size() == kServicesMax) {
+      return files_.Fault({"", here.file, here.line}, "",
+                          fmt::format("a plan has at most {} services", kServicesMax));
     }
     plan_.services.push_back(std::move(service));
   }

@@ -1,5 +1,6 @@
 #include "cli/plan_reader.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -72,49 +73,20 @@ class PlanReader : public testing::Test {
   std::vector<std::pair<std::string, std::string>> globals_;
 };
 
-// ---- What the original read ----
-
-TEST(SamplePlan, IsReadAsTheOriginalReadIt) {
-  LaunchPlanOptions options;
-  options.path = std::string(kSample) + "/main.conf";
-  options.known_drivers = {"process"};
-  options.environment = [](const std::string&) { return std::nullopt; };
-  const LaunchPlan plan = ReadLaunchPlan(options);
-  EXPECT_TRUE(plan.faults.empty()) << plan.faults[0].message;
-  std::vector<std::string> told;
-  for (const ServiceDefinition& service : plan.services) {
-    std::string line = fmt::format("{} {} {} {}", service.level, service.name, service.hostname,
-                                   service.local ? "local" : "");
-    for (const Variable& variable : service.attributes) {
-      line += fmt::format(" {}={}", variable.name, variable.value);
-    }
-    told.push_back(line);
-  }
-  // As its database has them: names, levels, attributes not yet filled in.
-  EXPECT_EQ(absl::StrJoin(told, "\n"),
-            "1 basenode localhost local broker_host=localhost broker_vhost=/ exchange_scope=run7\n"
-            "1 broker localhost local\n"
-            "2 provisioner localhost local broker_host=${basenode.broker_host} iaas_site=local\n"
-            "3 epu-sleeper1 localhost local epu_controller_sleeper1=epu_controller_sleeper1 "
-            "preserve_n=2 broker_host=${provisioner.broker_host}\n"
-            "3 epu-sleeper2-0 localhost local epu_controller_sleeper2=epu_controller_sleeper2 "
-            "queuelen_high_water=10 queuelen_low_water=2\n"
-            "3 epu-sleeper2-1 localhost local epu_controller_sleeper2=epu_controller_sleeper2 "
-            "queuelen_high_water=10 queuelen_low_water=2");
-}
-
 // ---- Services ----
 
 TEST_F(PlanReader, TakesTheServicesOwnBeforeItsCloudsBeforeTheDefaults) {
   Put("main.conf",
-      "[runlevels]\nlevel1: one.conf\n[defaults]\nimage: d\nallocation: d\nssh_username: d\n"
+      "[runlevels]\nlevel1: one.conf\n[defaults]\nimage: d\nallocation: d\nssh_username: "
+      "d\nscp_username: d\n"
       "hostname: nowhere\nbootpgm: run.sh\nbootpgm_args: -d\npgm_timeout: 5\n"
-      "[cloud-ec2]\nimage: c\nssh_username: c\n");
-  Put("one.conf", "[svc-a]\ncloud: cloud-ec2\nimage: s\n");
+      "[cloud-ec2]\nimage: c\nssh_username: c\nscp_username:\nallocation: c\n");
+  Put("one.conf", "[svc-a]\ncloud: cloud-ec2\nimage: s\nbootpgm:\n");
   const ServiceDefinition service = Only();
   EXPECT_EQ(service.name, "a");
   EXPECT_EQ(service.image, "s");
   EXPECT_EQ(service.ssh_user, "c");
+  EXPECT_EQ(service.scp_user, "d");
   EXPECT_EQ(service.allocation, "d");
   EXPECT_EQ(service.hostname, "");
   EXPECT_EQ(service.driver, "process");
@@ -134,6 +106,8 @@ TEST_F(PlanReader, GivesAMachineWhereAPlanSaysSo) {
       {"hostname: h", "h", "", ""},
       {"hostname: h\nimage: i", "h", "", ""},
       {"hostname: h\nimage: i\niaas_launch: True", "h", "i", "process"},
+      {"hostname: h\niaas_launch: True", "h", "", ""},
+      {"hostname: h\nimage: i\niaas_launch: maybe", "h", "", ""},
   };
   for (const auto& [text, hostname, image, driver] : cases) {
     Put("one.conf", "[svc-a]\n" + text + "\n");
@@ -183,6 +157,43 @@ TEST_F(PlanReader, KeepsSecretsApart) {
   EXPECT_EQ(plan.secrets, secrets);
 }
 
+// A reference alone leads to a secret; what has more than one in it is a secret itself.
+TEST_F(PlanReader, TakesAReferenceForNoSecret) {
+  Put("main.conf", "[runlevels]\nlevel1: one.conf\n[globals]\ndb_password: hidden\n");
+  Put("one.conf", "[svc-a]\nhostname: h\ndeps: d\n");
+  Put("d",
+      "[deps]\na_password: ${global.db_password}\nb_password: hidden${global.db_password}\n"
+      "c_password: hid${den\n");
+  const LaunchPlan plan = Read();
+  EXPECT_EQ(Told(plan.faults), "");
+  const std::vector<Variable> expected = {{"a_password", "${global.db_password}", false},
+                                          {"b_password", "launch.a.b_password", true},
+                                          {"c_password", "launch.a.c_password", true}};
+  EXPECT_EQ(plan.services.at(0).attributes, expected);
+  EXPECT_EQ(plan.secrets.at("launch.a.b_password"), "hidden${global.db_password}");
+  EXPECT_EQ(plan.secrets.at("launch.a.c_password"), "hid${den");
+}
+
+// As the original has it: whoever names a file, it is seen from the file of the level.
+TEST_F(PlanReader, FindsFilesBesideTheirLevel) {
+  Put("main.conf",
+      "[runlevels]\nlevel1: one/l.conf\nlevel2: two/l.conf\n"
+      "[defaults]\nbootpgm: boot.sh\nlocalsshkeypath: ../key\n");
+  for (const std::string name : {"one", "two"}) {
+    fs::create_directory(directory_ + "/" + name);
+    Put(name + "/boot.sh", "");
+    Put(name + "/l.conf", "[svc-" + name + "]\nhostname: h\nreadypgm: ../run.sh\n");
+  }
+  Put("key", "");
+  const LaunchPlan plan = Read();
+  EXPECT_EQ(Told(plan.faults), "");
+  ASSERT_EQ(plan.services.size(), 2u);
+  EXPECT_EQ(plan.services[0].boot.path, directory_ + "/one/boot.sh");
+  EXPECT_EQ(plan.services[1].boot.path, directory_ + "/two/boot.sh");
+  EXPECT_EQ(plan.services[1].ready.path, directory_ + "/run.sh");
+  EXPECT_EQ(plan.services[1].ssh_key, directory_ + "/key");
+}
+
 // ---- What is wrong ----
 
 TEST_F(PlanReader, SaysWhatIsWrongAndWhere) {
@@ -199,7 +210,7 @@ TEST_F(PlanReader, SaysWhatIsWrongAndWhere) {
       {"[svc-a]\nhostname: h\ndeps: none\n", "one.conf:3: deps names none, which is no file"},
       {"[svc-a]\nhostname: h\ndeps: run.sh\n", "run.sh:0: !"},
       {"[svc-a]\nhostname: h\n[svc-b]\nhostname: h\nreplica_count: 1001\n",
-       "one.conf:5: replica_count is 1001; a whole number from 1 to 1000 is due"},
+       "one.conf:5: replica_count is 1001; a whole number from 0 to 1000 is due"},
       {"[svc-a]\nhostname: h\npgm_timeout: soon\n",
        "one.conf:3: pgm_timeout is soon; a whole number from 1 to 604800 is due"},
       {"[svc-a-0]\nhostname: h\n[svc-a]\nhostname: h\nreplica_count: 2\n",
@@ -207,14 +218,14 @@ TEST_F(PlanReader, SaysWhatIsWrongAndWhere) {
       {"[svc-a]\ncloud: cloud-none\nimage: i\n",
        "one.conf:2: the plan has no section [cloud-none]; a cloud is written [cloud-NAME]"},
       {"[svc-a b]\nhostname: h\n",
-       "one.conf:1: \"a b\" is no name of a service: no blank, '/', '.', '$' or brace, and not "
-       "\"global\""},
+       "one.conf:1: \"a b\" is no name of a service: letters, digits, '_' and '-', at most 63, "
+       "and not \"global\""},
       {"[svc-a]\nhostname: ${b.host}\n", "one.conf:1: a: ${b.host}: b has no attribute host"},
       {"[svc-a]\nhostname: h\nreadypgm: run.sh\nreadypgm_args: '\n",
        "one.conf:1: a: a quote without its end: '"},
       {"[svc-a]\nhostname: h\nbootpgm: run.sh\n[svc-b]\nhostname: ${a.said}\n",
        "one.conf:4: b: ${a.said}: a has no attribute said"},
-      {"word\n", "one.conf:1: \"word\" stands before any [section]"},
+      {"word\n", "one.conf:1: there is no [section] before this"},
   };
   for (const auto& [level, told] : cases) {
     Put("one.conf", level);
@@ -269,7 +280,7 @@ TEST_F(PlanReader, WarnsOfWhatItDoesNotRead) {
       "[runlevels]\nlevel1: one.conf\nfirst: one.conf\n[defaults]\nhostname: h\ncolour: red\n"
       "[more]\n");
   Put("one.conf",
-      "[svc-a]\nhostname: h\nbootprogram: run.sh\ndeps: d1\ndeps2: d2\nlocal_exe: yes\n[other]\n");
+      "[svc-a]\nhostname: h\nboot_pgm: run.sh\ndeps: d1\ndeps2: d2\nlocal_exe: yes\n[other]\n");
   Put("d1", "[deps]\nport: 1\n");
   Put("d2", "[deps]\nport: 2\n");
   EXPECT_EQ(Warnings(),
@@ -277,10 +288,71 @@ TEST_F(PlanReader, WarnsOfWhatItDoesNotRead) {
             "main.conf:6: [defaults] has no key colour: not read\n"
             "main.conf:5: hostname has no effect in [defaults]\n"
             "main.conf:7: section [more] is none of a plan's: not read\n"
-            "one.conf:3: [svc-a] has no key bootprogram: not read\n"
+            "one.conf:3: [svc-a] has no key boot_pgm: not read; is it bootpgm?\n"
             "one.conf:6: local_exe is yes, which counts as False; write True or False\n"
             "d2:2: port of a was given by d1:2 already; this one counts\n"
             "one.conf:7: section [other] is no service ([svc-NAME]): not read");
+}
+
+TEST_F(PlanReader, SaysAThingOnce) {
+  Put("main.conf",
+      "[runlevels]\nlevel1: one.conf\n[defaults]\nbootpgm: none.sh\niaas_key: env.UNSET\n");
+  Put("one.conf", "[svc-a]\nhostname: h\n[svc-b]\nhostname: h\n[svc-c]\nhostname: h\n");
+  EXPECT_EQ(Faults(),
+            "main.conf:4: bootpgm names none.sh, which is no file\n"
+            "main.conf:5: iaas_key wants the environment variable UNSET, which is not set");
+}
+
+TEST_F(PlanReader, WarnsOfNoKeyThatServesOthers) {
+  Put("main.conf", "[DEFAULT]\nplace: somewhere\n[runlevels]\nlevel1: one.conf\n");
+  Put("one.conf", "[DEFAULT]\nplace: .\n[svc-a]\nhostname: h\nname: run\nbootpgm: %(name)s.sh\n");
+  EXPECT_EQ(Warnings(), "");
+}
+
+TEST_F(PlanReader, RefusesAPlanBeyondItsLimits) {
+  Put("one.conf",
+      "[svc-a]\nhostname: h\nreplica_count: 1000\n[svc-b]\nhostname: h\nreplica_count: 1000\n"
+      "[svc-c]\nhostname: h\n");
+  EXPECT_EQ(Faults(), "one.conf:7: a plan has at most 2000 services");
+  Put("one.conf", "[svc-" + std::string(64, 'a') + "]\nhostname: h\n");
+  EXPECT_THAT(Faults(), testing::HasSubstr("is no name of a service"));
+}
+
+TEST_F(PlanReader, WantsGlobalsInAFileOfGlobals) {
+  Put("one.conf", "[svc-a]\nhostname: h\n");
+  Put("more.conf", "[global]\na: 2\n");
+  globals_files_ = {directory_ + "/more.conf"};
+  EXPECT_EQ(Faults(), "more.conf:0: more.conf has no section [globals]");
+  globals_files_ = {directory_};
+  EXPECT_THAT(Faults(), testing::HasSubstr("Is a directory"));
+}
+
+// Whatever is wrong beside them.
+TEST_F(PlanReader, RepeatsNoSecretInAComplaint) {
+  const std::string main = "[runlevels]\nlevel1: one.conf\n[cloud-c]\niaas_secret: hidden\n";
+  const std::string level = "[svc-a]\ncloud: cloud-c\nimage: i\ndeps: d1\ndeps2: d2\n";
+  const struct {
+    std::string main;
+    std::string deps;
+  } cases[] = {
+      {main, "[deps]\npassword hidden\n"},
+      {main, "[deps]\npassword: hidden ${none.none}\n"},
+      {main, "[deps]\npassword: hidden\npassword: %(hidden\n"},
+      {main, "password: hidden\n"},
+      {main + "iaas_secret: hidden\n iaas_key: %(x)s\n", "[deps]\npassword: hidden\n"},
+      {main + "iaas_key hidden\n", "[deps]\n"},
+      {"iaas_secret: hidden\n", "[deps]\n"},
+  };
+  Put("one.conf", level);
+  Put("d2", "[deps]\npassword: hidden\n");
+  for (const auto& [top, deps] : cases) {
+    Put("main.conf", top);
+    Put("d1", deps);
+    const LaunchPlan plan = Read();
+    const std::string told = Told(plan.faults) + Told(plan.warnings);
+    EXPECT_NE(told, "") << top << deps;
+    EXPECT_EQ(told.find("hidden"), std::string::npos) << told;
+  }
 }
 
 TEST_F(PlanReader, WantsLevels) {

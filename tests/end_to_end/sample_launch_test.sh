@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# The sample launch of the documentation: a real RabbitMQ, a server and two controllers are booted and verified, work
+# through jobs, are inspected, and torn down in the only safe order.
+. tests/end_to_end/lib.sh
+export EPU_RUN=base
+PATH=$PROGRAMS:$PATH
+cp -rL docs/sample-launch "$ROOT/plan"
+plan=$ROOT/plan/main.conf
+
+# Four ports that nobody listens on.
+free_ports() {
+  local base
+  for base in $(shuf -i 20000-40000 -n 50); do
+    local port used=0
+    for port in "$base" $((base + 1)) $((base + 2)) $((base + 3)); do
+      (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && used=1
+    done
+    [ "$used" -eq 1 ] || { echo "$base"; return; }
+  done
+}
+port=$(free_ports)
+url=http://127.0.0.1:$((port + 1))/api
+globals=(-g "amqp_port=$port" -g "http_port=$((port + 1))" -g "dist_port=$((port + 2))" -g "epmd_port=$((port + 3))")
+
+expect_exit 0 "4 services on 3 levels" epumgmt launch boot "$plan" --cloud process --validate
+expect_exit 0 "epu-crunch  ready program done" epumgmt launch boot "$plan" --cloud process "${globals[@]}"
+log_id=$(epumgmt launch status --json | sed 's/^{"run":"base","log_id":"\([a-z0-9]*\)".*/\1/')
+
+# A minimum in the plan has its workers started by the provisioner while that level boots; they are none of the launcher's.
+expect "two sleepers and one cruncher run" [ "$(epumgmt launch status --json | grep -o '"iaas_state":"600-RUNNING"' | wc -l)" -ge 3 ]
+expect "the launcher's machines are two" [ "$(epumgmt launch history --json | grep -o '"token"' | wc -l)" -eq 2 ]
+expect "and no worker's" [ "$(epumgmt history --all --json | grep -c sleepers/1)" -eq 0 ]
+expect_exit 0 "controller crunch is epu-crunch" epumgmt launch status
+expect_exit 0 "sleepers/1  600-RUNNING  OK" epumgmt launch status
+expect_exit 0 "" epumgmt launch verify
+
+# Jobs: the pool grows, and works through them.
+expect "fed" "$ROOT/plan/feed.sh" "$url" jobs 60 0.2
+grew() { [ "$(epumgmt -r base-pools history crunch --kind request --json | grep -c '"kind":"request"')" -ge 2 ]; }
+await "crunch grew" grew
+all_done() { [ "$(cat "$ROOT"/base-pools/workers/crunch/*/stdout | grep -c '^done')" -eq 60 ]; }
+await "every job is done" all_done
+expect_exit 0 "> high water 10" epumgmt -r base-pools why crunch/2
+
+# What the original's tools did with logs.
+expect_exit 0 "recorded" epumgmt update-events
+expect_exit 0 "0 new events recorded" epumgmt update-events --no-fetch
+expect_exit 0 "sleepers/2" epumgmt find-workers
+expect_exit 0 "provisioner node_started" epumgmt history --kind line
+expect_exit 0 "ends sleepers/1" epumgmt fetchkill 1 sleepers
+expect "its logs are here" [ -e "$ROOT/base/logs/sleepers-1" ]
+expect_exit 0 "fetch_killed" epumgmt history --kind line -n 1
+expect_exit 1 "has an EPU" epumgmt fetchkill 1 nobody
+
+# The base system is not ended while workers live; killrun ends them first.
+expect_exit 4 "may live" epumgmt launch terminate
+expect_exit 1 "Nobody can be asked" epumgmt killrun
+expect_exit 0 "nothing of run base-pools is left" epumgmt killrun --yes
+expect_exit 0 "terminate done" epumgmt launch status
+expect "the first that ended is the highest level" [ "$(epumgmt history --kind step-end --all | grep 'ending its machine done' | head -1 | grep -c epu-)" -eq 1 ]
+await "no process of the launch is left" has_no_process
+expect "nor any of its workers" [ -z "$(pgrep -f "$ROOT/" | grep -v "^$$\$")" ]
+expect_exit 0 "terminate done" epumgmt killrun --yes

@@ -27,10 +27,14 @@ std::string DrawLogId() {
   return id;
 }
 
+// Who was killed while it created a log may have left a database with nothing in it, which is no
+// log yet and may become one.
 absl::StatusOr<std::unique_ptr<LmdbLog>> OpenOrCreate(const std::string& directory) {
   absl::StatusOr<std::unique_ptr<LmdbLog>> log = LmdbLog::Open(directory, LmdbOptions{});
-  if (!absl::IsNotFound(log.status())) return log;
-  return LmdbLog::Create(directory, DrawLogId(), LmdbOptions{});
+  if (!absl::IsNotFound(log.status()) && !absl::IsFailedPrecondition(log.status())) return log;
+  absl::StatusOr<std::unique_ptr<LmdbLog>> created =
+      LmdbLog::Create(directory, DrawLogId(), LmdbOptions{});
+  return absl::IsAlreadyExists(created.status()) ? std::move(log) : std::move(created);
 }
 
 absl::StatusOr<Time> TimeOfLastRecord(const EventLog& log) {

@@ -160,9 +160,20 @@ const VerbOptions* FindVerb(const std::vector<VerbOptions>& verbs, std::string_v
   return found == verbs.end() ? nullptr : &*found;
 }
 
+// The first word of a verb of two; the whole of one.
+std::string_view FirstWord(std::string_view verb) { return verb.substr(0, verb.find(' ')); }
+
+// Whether verbs of two words begin with this one.
+bool IsPrefix(const std::vector<VerbOptions>& verbs, std::string_view word) {
+  return std::any_of(verbs.begin(), verbs.end(), [&](const VerbOptions& verb) {
+    return verb.name != FirstWord(verb.name) && FirstWord(verb.name) == word;
+  });
+}
+
 // A typed line, taken apart.
 struct Line {
   const VerbOptions* verb = nullptr;
+  std::string prefix;  // The first word of a verb of two.
   Offers arguments;    // Behind the verb.
   std::string option;  // Whose value is due now.
 };
@@ -177,8 +188,10 @@ Line TakeApart(const std::vector<std::string>& words, const std::vector<VerbOpti
       if (!Contains(verb->with_values, word)) continue;
       if (i + 2 == words.size()) line.option = word;
       ++i;
+    } else if (line.verb == nullptr && line.prefix.empty() && IsPrefix(verbs, word)) {
+      line.prefix = word;
     } else if (line.verb == nullptr) {
-      line.verb = FindVerb(verbs, word);
+      line.verb = FindVerb(verbs, line.prefix.empty() ? word : line.prefix + " " + word);
     } else {
       line.arguments.push_back(word);
     }
@@ -200,7 +213,13 @@ std::vector<std::string> Complete(const std::vector<std::string>& words,
   } else if (!typed.empty() && typed.front() == '-') {
     offers = (line.verb != nullptr ? line.verb : &verbs.front())->options;
   } else if (line.verb == nullptr) {
-    for (const VerbOptions& verb : verbs) offers.push_back(verb.name);
+    for (const VerbOptions& verb : verbs) {
+      if (line.prefix.empty()) {
+        offers.emplace_back(FirstWord(verb.name));
+      } else if (verb.name.starts_with(line.prefix + " ")) {
+        offers.push_back(verb.name.substr(line.prefix.size() + 1));
+      }
+    }
   } else {
     offers = ArgumentsOf(line.verb->name, line.arguments, verbs, state, catalog);
   }

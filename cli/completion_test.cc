@@ -17,13 +17,20 @@ TEST(Completion, OffersWhatIsThere) {
       {"history", {"--kind", "--all", "--run"}, {"--kind", "--run"}},
       {"why", {"--at", "--run"}, {"--at", "--run"}},
       {"reconfigure", {"--run"}, {"--run"}},
+      {"launch boot", {"--cloud", "--run"}, {"--cloud", "--run"}},
+      {"launch clean", {"--run"}, {"--run"}},
   };
   struct Case {
     Words words;
     Words expected;
   };
   const std::vector<Case> cases = {
-      {{""}, {"history", "reconfigure", "why"}},
+      {{""}, {"history", "launch", "reconfigure", "why"}},
+      {{"la"}, {"launch"}},
+      {{"launch", ""}, {"boot", "clean"}},
+      {{"launch", "b"}, {"boot"}},
+      {{"launch", "boot", "--c"}, {"--cloud"}},
+      {{"launch", "boot", ""}, {}},
       {{"h"}, {"history"}},
       {{"--run", "default", "wh"}, {"why"}},
       {{"history", "--a"}, {"--all"}},

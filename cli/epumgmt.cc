@@ -110,6 +110,13 @@ std::vector<std::string> OptionsOf(const CLI::App& app) {
 
 std::string NameOf(const CLI::App& app, const CLI::App& verb) { return epu::NameOfVerb(app, verb); }
 
+// What stands before a verb's last word on a command line.
+std::string HelpPrefix(const CLI::App& app, const CLI::App& verb) {
+  const std::string name = NameOf(app, verb);
+  const std::size_t blank = name.find(' ');
+  return blank == std::string::npos ? "epumgmt" : "epumgmt " + name.substr(0, blank);
+}
+
 // What is wrong with words that nobody took.
 std::string ExplainExtras(const CLI::App& app, const Verbs& verbs, const CLI::App* verb) {
   const std::vector<std::string> extras = app.remaining(true);
@@ -192,7 +199,7 @@ Exit Run(const std::vector<std::string>& words) {
   } catch (const CLI::CallForHelp&) {
     Context context(options, LookAround(options));
     const CLI::App* verb = epu::TypedVerb(app);
-    context.Print(verb == nullptr ? verbs.Help() : verb->help("epumgmt"));
+    context.Print(verb == nullptr ? verbs.Help() : verb->help(HelpPrefix(app, *verb)));
     return FinishWriting(context, Exit::kDone);
   } catch (const CLI::ParseError& error) {
     options.json = options.json || Asks(words, "--json");  // It may stand behind the fault.

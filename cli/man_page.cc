@@ -121,6 +121,12 @@ std::string ArgumentName(const CLI::Option& option) {
 
 }  // namespace
 
+std::string PageName(const VerbText& text) {
+  std::string name = fmt::format("epumgmt-{}", text.name);
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name;
+}
+
 std::string ManPage(const Verbs& verbs, const CLI::App& program) {
   std::string page = Title("epumgmt");
   page += Section("NAME") + "epumgmt \\- the operator's program of EPU\n";
@@ -141,13 +147,13 @@ std::string ManPage(const Verbs& verbs, const CLI::App& program) {
   page += Section("\"SEE ALSO\"");
   std::string others;
   for (const VerbText& text : verbs.Listed()) {
-    others += (others.empty() ? "" : ",\n") + Bold(fmt::format("epumgmt-{}", text.name)) + "(1)";
+    others += (others.empty() ? "" : ",\n") + Bold(PageName(text)) + "(1)";
   }
   return page + others + "\n";
 }
 
 std::string ManPage(const VerbText& text, const CLI::App& verb, const CLI::App& program) {
-  const std::string name = fmt::format("epumgmt-{}", text.name);
+  const std::string name = PageName(text);
   std::string page = Title(name);
   page += Section("NAME") + Roff(name) + " \\- " + Roff(text.sentence) + "\n";
   page += Section("SYNOPSIS") + Bold("epumgmt") + " " + Bold(text.name) + " [" + Italic("OPTION") +

@@ -13,6 +13,9 @@ namespace epu {
 // "epumgmt.1": every verb with its sentence, the options of all, environment, files, exit codes.
 std::string ManPage(const Verbs& verbs, const CLI::App& program);
 
+// "epumgmt-status", "epumgmt-launch-boot": of a verb, without its section.
+std::string PageName(const VerbText& text);
+
 // "epumgmt-status.1": one verb with its arguments, options and examples. REQUIRES: it is listed.
 std::string ManPage(const VerbText& text, const CLI::App& verb, const CLI::App& program);
 

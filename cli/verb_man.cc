@@ -67,7 +67,7 @@ absl::Status WritePages(const ManArguments& arguments) {
   }
   for (const VerbText& text : verbs.Listed()) {
     if (!status.ok()) return status;
-    status = WriteFile(directory / fmt::format("epumgmt-{}.1", text.name),
+    status = WriteFile(directory / (PageName(text) + ".1"),
                        ManPage(text, *verbs.Find(text.name), *arguments.program));
   }
   return status;
@@ -89,7 +89,7 @@ Exit RunMan(Context& context, const ManArguments& arguments) {
   std::vector<std::string_view> names = {"epud", "epu-agent"};
   for (const VerbText& text : arguments.verbs->Listed()) {
     names.push_back(text.name);
-    if (text.name != arguments.verb) continue;
+    if (text.name != arguments.verb && PageName(text) != "epumgmt-" + arguments.verb) continue;
     context.Out() << ManPage(text, *arguments.verbs->Find(text.name), *arguments.program);
     return Exit::kDone;
   }

@@ -86,10 +86,15 @@ Exit RunComplete(Context& context, const CompleteArguments& arguments) {
   std::vector<VerbOptions> verbs;
   for (const CLI::App* command : arguments.program->get_subcommands({})) {
     if (command->get_group().empty()) continue;
-    VerbOptions& verb = verbs.emplace_back();
-    verb.name = command->get_name();
-    AddOptions(*command, verb);
-    AddOptions(*arguments.program, verb);
+    // What only parts verbs of two words has no sentence of its own.
+    const bool parts = command->get_description().empty();
+    const std::vector<const CLI::App*> nested = command->get_subcommands({});
+    for (const CLI::App* each : parts ? nested : std::vector{command}) {
+      VerbOptions& verb = verbs.emplace_back();
+      verb.name = NameOfVerb(*arguments.program, *each);
+      AddOptions(*each, verb);
+      AddOptions(*arguments.program, verb);
+    }
   }
   const std::vector<std::string> offers =
       Complete(arguments.words, verbs, ReadState(context), BuiltInEngines());

@@ -125,7 +125,7 @@ std::string Verbs::Help() const {
   for (const VerbText& text : Listed()) {
     const std::string_view group = kGroupNames[static_cast<std::size_t>(text.group)];
     if (group != group_before) help += fmt::format("\n{}\n", group);
-    help += fmt::format("  {:<14} {}\n", text.name, text.sentence);
+    help += fmt::format("  {:<17} {}\n", text.name, text.sentence);
     group_before = group;
   }
   return help + std::string(kGlobalOptions);

@@ -1,12 +1,18 @@
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "cli/event_line.h"
 #include "commands/client.h"
 #include "provisioner/agent.h"
 
@@ -19,11 +25,15 @@ namespace {
 // SIGTERM waits that long at most.
 constexpr Duration kBeatTimeout = std::chrono::milliseconds(200);
 
-// Heartbeats through the gateway of an epud, which may come and go.
+// Heartbeats through the gateway of an epud, which may come and go; and what becomes of the command
+// as event lines, in the file events.log of the worker's directory.
 class GatewaySink final : public HeartbeatSink {
  public:
-  explicit GatewaySink(const std::string& endpoint)
-      : client_(GatewayClient::Open(endpoint, DrawClient())) {}
+  GatewaySink(const std::string& endpoint, const AgentOptions& options)
+      : client_(GatewayClient::Open(endpoint, DrawClient())), options_(options) {}
+
+  void NoteStart() override { AddLine("node_started", {}); }
+  void NoteEnd(std::string_view how) override { AddLine("node_terminated", how); }
 
   absl::StatusOr<Noted> Send(const Heartbeat& heartbeat) override {
     if (!client_.ok()) return client_.status();
@@ -36,7 +46,21 @@ class GatewaySink final : public HeartbeatSink {
     return std::uint64_t{random()} + 1;
   }
 
+  // A line that cannot be written is no reason to end a worker.
+  void AddLine(const std::string& name, std::string_view how) const {
+    const char* worker = std::getenv("EPU_WORKER");
+    const std::string token = FormatToken(options_.token);
+    nlohmann::ordered_json extra = {{"node_id", worker == nullptr ? "" : worker}, {"token", token}};
+    if (!how.empty()) extra["end"] = how;
+    const EventLine line{worker == nullptr ? "worker" : worker, name, token + "-" + name,
+                         std::chrono::floor<Duration>(std::chrono::system_clock::now()),
+                         extra.dump()};
+    std::ofstream(options_.directory + "/events.log", std::ios::app)
+        << FormatEventLine(line) + "\n";
+  }
+
   const absl::StatusOr<std::unique_ptr<GatewayClient>> client_;
+  const AgentOptions& options_;
 };
 
 int RunMain(const std::vector<std::string>& arguments) {
@@ -46,8 +70,8 @@ int RunMain(const std::vector<std::string>& arguments) {
                std::string(options.status().message()));
     return 1;
   }
-  return RunAgent(*options, [](const std::string& endpoint) {
-    return std::make_unique<GatewaySink>(endpoint);
+  return RunAgent(*options, [&](const std::string& endpoint) {
+    return std::make_unique<GatewaySink>(endpoint, *options);
   });
 }
 

@@ -149,6 +149,7 @@ class Agent {
     if (started.ok()) {
       command_ = *started;
       childless_ = false;
+      sink_.NoteStart();
       return;
     }
     const absl::string_view text = started.status().message();
@@ -179,6 +180,7 @@ class Agent {
       if (ended <= 0) return;
       if (ended != command_) continue;
       const std::string end = DescribeEnd(status);
+      sink_.NoteEnd(end);
       const std::string tail = ReadErrorsTail();
       Fail(tail.empty() ? end : end + "\n" + tail);
     }

@@ -26,6 +26,10 @@ class HeartbeatSink {
   // Waits for a small part of kHeartbeatEvery at most. Each heartbeat holds the whole state of the
   // worker, so one that fails is not kept: the next says the same.
   virtual absl::StatusOr<Noted> Send(const Heartbeat& heartbeat) = 0;
+
+  // Is told once that the command was started, and once how it ended ("exit 1").
+  virtual void NoteStart() {}
+  virtual void NoteEnd(std::string_view) {}
 };
 
 // Makes the sink for an endpoint. Called once, in the process and with the signal mask in which the

@@ -46,7 +46,9 @@ expect_exit 0 "> high water 10" epumgmt -r base-pools why crunch/2
 expect_exit 0 "recorded" epumgmt update-events
 expect_exit 0 "0 new events recorded" epumgmt update-events --no-fetch
 expect_exit 0 "sleepers/2" epumgmt find-workers
-expect_exit 0 "provisioner node_started" epumgmt history --kind line
+expect_exit 0 "provisioner node_started" epumgmt history --kind line --all
+expect_exit 0 "sleepers/1 node_started" epumgmt history --kind line --all
+expect_exit 0 "crunch de_state" epumgmt history --kind line --all
 expect_exit 0 "ends sleepers/1" epumgmt fetchkill 1 sleepers
 expect "its logs are here" [ -e "$ROOT/base/logs/sleepers-1" ]
 expect_exit 0 "fetch_killed" epumgmt history --kind line -n 1

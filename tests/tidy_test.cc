@@ -126,13 +126,28 @@ TEST(Tidy, LibrariesAreUsedInTheirOwnPlacesAlone) {
 // What decides and what folds: the same arguments must give the same answer, years later.
 bool IsPure(const Source& source) {
   if (IsTest(source.path)) return false;
-  return BeginsWithAnyOf(
-      source.path,
-      {"projections/", "engines/", "commands/decide.", "commands/apply.",
-       "commands/definition_rules.", "commands/faults.", "commands/review.", "commands/due.",
-       "commands/health.", "commands/recorded_time.", "commands/candidate.", "commands/pool_model.",
-       "commands/what_if.", "commands/replay.", "commands/shadow.", "commands/strangers.",
-       "commands/why_not.", "commands/bisect.", "provisioner/reconcile."});
+  return BeginsWithAnyOf(source.path, {"projections/",
+                                       "engines/",
+                                       "commands/decide.",
+                                       "commands/apply.",
+                                       "commands/definition_rules.",
+                                       "commands/faults.",
+                                       "commands/review.",
+                                       "commands/due.",
+                                       "commands/health.",
+                                       "commands/recorded_time.",
+                                       "commands/candidate.",
+                                       "commands/pool_model.",
+                                       "commands/what_if.",
+                                       "commands/replay.",
+                                       "commands/shadow.",
+                                       "commands/strangers.",
+                                       "commands/why_not.",
+                                       "commands/bisect.",
+                                       "commands/launch.",
+                                       "commands/launch_orders.",
+                                       "commands/service_values.",
+                                       "provisioner/reconcile."});
 }
 
 TEST(Tidy, TheCoreIsPure) {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -43,6 +44,12 @@ Sequence LastSequence(const std::string& path) {
   return last;
 }
 
+void TurnOver(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (!error && size >= kLinesMax) std::filesystem::rename(path, path + ".1", error);
+}
+
 absl::Status AddTo(const std::string& path, const std::string& text) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) return absl::ErrnoToStatus(errno, fmt::format("cannot write {}", path));
@@ -61,7 +68,8 @@ EventLinesKeeper::EventLinesKeeper(const EventLog& log, const SnapshotFiles& fil
 absl::Status EventLinesKeeper::Begin() {
   const absl::StatusOr<Sequence> head = log_.Head();
   if (!head.ok()) return head.status();
-  const Sequence last = LastSequence(path_);
+  const Sequence here = LastSequence(path_);
+  const Sequence last = here != 0 ? here : LastSequence(path_ + ".1");
   known_ = files_.Nearest(log_, std::min(last, *head));
   if (absl::Status folded = CatchUp(log_, known_, std::min(last, *head)); !folded.ok())
     return folded;
@@ -86,6 +94,7 @@ absl::Status EventLinesKeeper::CatchUpAndWrite() {
         }
         return true;
       });
+  if (!text.empty()) TurnOver(path_);
   absl::Status written = text.empty() ? absl::OkStatus() : AddTo(path_, text);
   if (!written.ok()) begun_ = false;  // From the last line that is there.
   return read.ok() ? written : read.status();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 
@@ -15,7 +16,8 @@
 namespace epu {
 
 // Follows a log and adds the event lines of what happens to a file, beside the writer and never in
-// its way. It goes on behind the last line that the file has. Used by one thread.
+// its way. It goes on behind the last line that the file has. A file that has grown to kLinesMax
+// becomes PATH.1, in the place of the one before it. Used by one thread.
 class EventLinesKeeper {
  public:
   // The log outlives this; `path` is made with mode 0600 where it is missing.
@@ -39,5 +41,7 @@ class EventLinesKeeper {
   Projection<State> known_;
   EventLines lines_;
 };
+
+inline constexpr std::uintmax_t kLinesMax = 64 << 20;
 
 }  // namespace epu

@@ -6,6 +6,7 @@
 
 #include "cli/base_runs.h"
 #include "cli/change.h"
+#include "cli/launch_logs.h"
 #include "cli/launch_look.h"
 #include "cli/launch_walk.h"
 
@@ -35,6 +36,16 @@ bool IsOver(Context& context) {
   return view.ok() && OpenWorkers(view->state).empty() && !view->state.enabled;
 }
 
+// What is not copied now is gone. Whatever fails, the workers are ended.
+void FetchBefore(Context& context, const Launch& launch) {
+  const std::string directory = context.Paths().directory + "/logs";
+  for (const FetchResult& fetched : FetchLogs(LogSources(context, launch), directory, {})) {
+    if (fetched.status.ok()) continue;
+    context.Note(fmt::format("logs of {} are not copied: {}", fetched.name,
+                             std::string(fetched.status.message())));
+  }
+}
+
 Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launch& launch) {
   const std::string& run = context.GetOptions().run;
   const std::string unknown = WhyUnknown(launch);
@@ -52,6 +63,7 @@ Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launc
       fmt::format("Ends every worker of {}, then the {} of launch {}.",
                   names.empty() ? "no run" : names, Plural(launch.services.size(), "service"), run);
   if (const std::optional<Exit> exit = Confirm(context, question)) return *exit;
+  if (!arguments.no_fetch) FetchBefore(context, launch);
   for (const BaseRun& base : bases) {
     const std::unique_ptr<Context> other =
         context.ForRun(base.run, base.home, Context::Assent::kGiven);

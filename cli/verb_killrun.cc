@@ -248,6 +248,7 @@ Exit EndAndProve(Killrun& killrun) {
 void BindKillrun(CLI::App& app, KillrunArguments& arguments) {
   app.add_flag("--without-provisioner", arguments.without_provisioner,
                "end a launch though nobody can tell whether it has workers");
+  app.add_flag("--no-fetch", arguments.no_fetch, "do not copy the logs of a launch before");
 }
 
 std::string KillrunQuestion(const std::string& run, const State& state) {

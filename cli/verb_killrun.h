@@ -19,7 +19,8 @@ namespace epu {
 // proves nothing. At the end stands the ledger's balance, which is zero, as a line of a signed
 // checkpoint; without it killrun has failed.
 struct KillrunArguments {
-  bool without_provisioner = false;  // Of a launch: see kill_launch.h.
+  bool without_provisioner = false;  // These are of a launch: see kill_launch.h.
+  bool no_fetch = false;
 };
 
 void BindKillrun(CLI::App& app, KillrunArguments& arguments);

@@ -32,7 +32,7 @@ std::string ValueOf(const Launch& launch, const Service& service, const std::str
   return filled.ok() ? *filled : "";
 }
 
-bool IsThere(const Service& service) {
+bool MayServe(const Service& service) {
   return !service.dropped && service.attempt > 0 && service.state != ServiceState::kInitial &&
          service.state != ServiceState::kTerminated;
 }
@@ -50,7 +50,7 @@ std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
   for (const bool provisioners : {true, false}) {
     for (const auto& [number, service] : launch.services) {
       const std::string& name = service.definition.name;
-      if (!IsServer(name) || IsProvisioner(name) != provisioners || !IsThere(service)) continue;
+      if (!IsServer(name) || IsProvisioner(name) != provisioners || !MayServe(service)) continue;
       BaseRun base{name, ValueOf(launch, service, run, "epu_run"),
                    ValueOf(launch, service, run, "epu_home")};
       if (base.run.empty()) continue;
@@ -72,7 +72,7 @@ std::vector<std::string> SilentProvisioners(const Launch& launch) {
   std::vector<std::string> silent;
   for (const auto& [number, service] : launch.services) {
     const std::string& name = service.definition.name;
-    if (!IsProvisioner(name) || !IsThere(service)) continue;
+    if (!IsProvisioner(name) || !MayServe(service)) continue;
     if (!FindAttribute(service, "epu_run")) silent.push_back(name);
   }
   return silent;

@@ -11,10 +11,17 @@ namespace {
 
 std::string Detail(std::string_view text) { return EscapeAndCut(text, kDetailShown); }
 
-std::string_view WordOf(ServiceStep step) {
+// Which of its machines or boots, where it is not the first.
+std::string Attempt(std::uint32_t attempt) {
+  return attempt > 1 ? fmt::format(" (attempt {})", attempt) : "";
+}
+
+}  // namespace
+
+std::string_view StepText(ServiceStep step) {
   switch (step) {
     case ServiceStep::kMachine:
-      return "asking for a machine";
+      return "machine";
     case ServiceStep::kReach:
       return "reaching its host";
     case ServiceStep::kBoot:
@@ -24,17 +31,10 @@ std::string_view WordOf(ServiceStep step) {
     case ServiceStep::kTerminate:
       return "terminate program";
     case ServiceStep::kEnd:
-      return "ending its machine";
+      return "ending";
   }
   return "";
 }
-
-// Which of its machines or boots, where it is not the first.
-std::string Attempt(std::uint32_t attempt) {
-  return attempt > 1 ? fmt::format(" (attempt {})", attempt) : "";
-}
-
-}  // namespace
 
 std::string FactText(const PlanRead& fact, Names&) {
   return fmt::format("plan {} read", Detail(fact.plan));
@@ -64,12 +64,12 @@ std::string FactText(const WalkEnded& fact, Names&) {
 }
 
 std::string FactText(const StepBegun& fact, Names& names) {
-  return fmt::format("{} {} begins{}", names.Service(fact.service), WordOf(fact.step),
+  return fmt::format("{} {} begins{}", names.Service(fact.service), StepText(fact.step),
                      Attempt(fact.attempt));
 }
 
 std::string FactText(const StepEnded& fact, Names& names) {
-  std::string text = fmt::format("{} {} {}{}", names.Service(fact.service), WordOf(fact.step),
+  std::string text = fmt::format("{} {} {}{}", names.Service(fact.service), StepText(fact.step),
                                  fact.succeeded ? "done" : "failed", Attempt(fact.attempt));
   if (!fact.machine.empty()) text += fmt::format(", {}", Detail(fact.machine));
   if (!fact.host.empty()) text += fmt::format(" at {}", Detail(fact.host));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "cli/names.h"
 #include "eventlog/event.h"
@@ -9,6 +10,9 @@
 // describe.h.
 
 namespace epu {
+
+// The doing of a step, for people: "boot program".
+std::string_view StepText(ServiceStep step);
 
 std::string FactText(const PlanRead& fact, Names& names);
 std::string FactText(const ServicePlanned& fact, Names& names);

@@ -139,7 +139,7 @@ std::vector<Case> EveryKind() {
        R"("walk":"repair","end":"failed")"},
       {ServiceDropped{ServiceNumber{7}}, "#7 is in the plan no more", R"("service":"#7")"},
       {StepBegun{ServiceNumber{7}, 2, ServiceStep::kMachine, {0x5d1e, 4}},
-       "#7 asking for a machine begins (attempt 2)",
+       "#7 machine begins (attempt 2)",
        R"("service":"#7","attempt":2,"step":"machine","token":"k3f9-5d1e-4")"},
       {StepBegun{ServiceNumber{7}, 1, ServiceStep::kReady, {}}, "#7 ready program begins",
        R"("service":"#7","attempt":1,"step":"ready","token":null)"},
@@ -155,11 +155,11 @@ std::vector<Case> EveryKind() {
        R"("service":"#7","attempt":1,"step":"boot","succeeded":true,"error":null,)"
        R"("machine":null,"host":null,"attributes":{"port":"5672","password":{"secret":"k"}})"},
       {StepEnded{ServiceNumber{7}, 1, ServiceStep::kMachine, true, "", "pid 9", "127.0.0.1", {}},
-       "#7 asking for a machine done, pid 9 at 127.0.0.1",
+       "#7 machine done, pid 9 at 127.0.0.1",
        R"("service":"#7","attempt":1,"step":"machine","succeeded":true,"error":null,)"
        R"("machine":"pid 9","host":"127.0.0.1","attributes":{})"},
       {StepEnded{ServiceNumber{7}, 1, ServiceStep::kEnd, false, "denied\n", "", "", {}},
-       "#7 ending its machine failed: denied\\n",
+       "#7 ending failed: denied\\n",
        R"("service":"#7","attempt":1,"step":"end","succeeded":false,"error":"denied\n",)"
        R"("machine":null,"host":null,"attributes":{})"},
       {LineHarvested{"provisioner", "new_node", "u-1", At(9, 0, 0), R"({"iaas_id":"i-1"})",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/describe.h"
+#include "cli/describe_launch.h"
 #include "cli/frames.h"
 #include "cli/launch_view.h"
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/describe.h"
+#include "cli/describe_launch.h"
 #include "commands/launch.h"
 
 namespace epu {
@@ -75,24 +76,6 @@ Json ServiceJson(const State& state, const Service& service) {
 }
 
 }  // namespace
-
-std::string_view StepText(ServiceStep step) {
-  switch (step) {
-    case ServiceStep::kMachine:
-      return "machine";
-    case ServiceStep::kReach:
-      return "reaching its host";
-    case ServiceStep::kBoot:
-      return "boot program";
-    case ServiceStep::kReady:
-      return "ready program";
-    case ServiceStep::kTerminate:
-      return "terminate program";
-    case ServiceStep::kEnd:
-      return "ending";
-  }
-  return "";
-}
 
 std::string ServiceWord(const Launch& launch, const Service& service) {
   const bool goes_on = launch.walk.begun != 0 && !launch.walk.end;

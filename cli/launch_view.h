@@ -31,7 +31,4 @@ Color ServiceColor(const Launch& launch, const Service& service);
 // "boot done 3s ago", "boot under way for 2m", "never booted"
 std::string WalkText(const Walk& walk, Time now);
 
-// The doing of a step, for people: "boot program".
-std::string_view StepText(ServiceStep step);
-
 }  // namespace epu

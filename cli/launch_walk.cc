@@ -7,6 +7,7 @@
 
 #include "cli/base_runs.h"
 #include "cli/change.h"
+#include "cli/describe_launch.h"
 #include "cli/launch_progress.h"
 #include "cli/launch_view.h"
 #include "cli/user_stop.h"

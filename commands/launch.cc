@@ -15,18 +15,16 @@ NextStep StepOf(const Service& service, ServiceStep step) {
   return {service.number, service.attempt, step};
 }
 
-bool IsThere(const Service& service) {
-  return service.attempt > 0 && service.state != ServiceState::kTerminated;
-}
-
 // ---- One service. None: there is nothing more to do with it in this walk. ----
 
 // A new attempt begins with its machine or, on another's host, with reaching it. A machine that was
 // asked for in vain may be there all the same: it is ended, and another one asked for.
-Steps Boot(const Service& service) {
+Steps Boot(const Launch& launch, const Service& service) {
   const bool own = HasOwnMachine(service);
   const ServiceStep first = own ? ServiceStep::kMachine : ServiceStep::kReach;
-  if (!IsThere(service)) return NextStep{service.number, service.attempt + 1, first};
+  if (!IsThere(service) || IsStranded(launch, service)) {
+    return NextStep{service.number, service.attempt + 1, first};
+  }
   if (own && service.state == ServiceState::kInitial) return StepOf(service, ServiceStep::kEnd);
   if (!service.reached) return StepOf(service, ServiceStep::kReach);
   if (service.state != ServiceState::kContextualized) return StepOf(service, ServiceStep::kBoot);
@@ -36,7 +34,7 @@ Steps Boot(const Service& service) {
 
 // Before anything of a service is ended, its terminate program has its say, once an attempt. A
 // machine of an earlier attempt that was left is ended first.
-Steps End(const Service& service) {
+Steps End(const Launch& launch, const Service& service) {
   for (const auto& [attempt, machine] : service.machines) {
     if (attempt != service.attempt || service.dropped) {
       return NextStep{service.number, attempt, ServiceStep::kEnd};
@@ -44,7 +42,9 @@ Steps End(const Service& service) {
   }
   if (!IsThere(service)) return std::nullopt;
   const bool has_program = !service.definition.terminate.path.empty();
-  if (has_program && service.state == ServiceState::kContextualized && !service.unloaded) {
+  const bool booted =
+      service.state == ServiceState::kContextualized && !IsStranded(launch, service);
+  if (has_program && booted && !service.unloaded) {
     return StepOf(service, ServiceStep::kTerminate);
   }
   return StepOf(service, ServiceStep::kEnd);
@@ -68,10 +68,11 @@ bool FailedToEnd(const Launch& launch, const Service& service) {
 Steps Repair(const Launch& launch, const Service& service) {
   if (HasFailed(launch, service)) {
     if (service.restarts >= kRestartsMax || FailedToEnd(launch, service)) return std::nullopt;
-    return IsThere(service) ? End(service) : Boot(service);
+    const bool ends = IsThere(service) && !IsStranded(launch, service);
+    return ends ? End(launch, service) : Boot(launch, service);
   }
   const bool booted = IsThere(service) && service.state == ServiceState::kContextualized;
-  if (!booted) return Boot(service);
+  if (!booted || IsStranded(launch, service)) return Boot(launch, service);
   if (service.verified < launch.walk.begun) return StepOf(service, ServiceStep::kReady);
   return std::nullopt;
 }
@@ -166,12 +167,12 @@ WalkAhead LookAtEnds(const Launch& launch, const Next& next) {
 WalkAhead LookAtReboot(const Launch& launch) {
   const Sequence begun = launch.walk.begun;
   WalkAhead ahead = LookAtEnds(launch, [&](const Service& service) -> Steps {
-    return service.ended > begun ? std::nullopt : End(service);
+    return service.ended > begun ? std::nullopt : End(launch, service);
   });
   if (!ahead.end || *ahead.end == WalkEnd::kFailed) return ahead;
   const auto boot = [&](const Service& service) -> Steps {
     const bool failed = HasFailed(launch, service) && service.failed_step < ServiceStep::kTerminate;
-    return failed ? std::nullopt : Boot(service);
+    return failed ? std::nullopt : Boot(launch, service);
   };
   return Look(launch, Order::kUp, Faults::kStop, Planned(boot));
 }
@@ -189,7 +190,7 @@ WalkAhead LookAhead(const Launch& launch) {
   };
   switch (launch.walk.kind) {
     case WalkKind::kBoot:
-      return Look(launch, Order::kUp, Faults::kStop, Planned(UnlessFailed(launch, &Boot)));
+      return Look(launch, Order::kUp, Faults::kStop, Planned(UnlessFailed(launch, with(&Boot))));
     case WalkKind::kVerify:
       return Look(launch, Order::kUp, Faults::kGoOn, Planned(with(&Verify)));
     case WalkKind::kRepair:
@@ -197,7 +198,7 @@ WalkAhead LookAhead(const Launch& launch) {
     case WalkKind::kReboot:
       return LookAtReboot(launch);
     case WalkKind::kTerminate:
-      return LookAtEnds(launch, &End);
+      return LookAtEnds(launch, with(&End));
     case WalkKind::kClean:
       return LookAtEnds(launch, &Clean);
   }

@@ -19,7 +19,8 @@ namespace {
 // to fail fails, everything else succeeds.
 class Drive {
  public:
-  // "a1 b1 c2": a and b on level 1, c on level 2. A capital letter has a machine of its own.
+  // "a1 b1 c2": a and b on level 1, c on level 2. A capital letter has a machine of its own, and
+  // from x on they are on the machine of A.
   explicit Drive(const std::string& services) {
     Add(PlanRead{"plan", {}});
     for (std::size_t at = 0; at < services.size(); at += 3) {
@@ -27,6 +28,7 @@ class Drive {
       definition.name = services.substr(at, 1);
       definition.level = static_cast<std::uint32_t>(services[at + 1] - '0');
       definition.terminate.path = "/end";
+      if (definition.name >= "x") definition.hostname = "${A.hostname}";
       if (std::isupper(static_cast<unsigned char>(services[at]))) definition.driver = "process";
       Add(ServicePlanned{ServiceNumber{state_.head + 1}, definition});
     }
@@ -138,6 +140,16 @@ TEST(Walk, RepairsByEndingAndBootingAnew) {
       "1: ready A, 1: terminate A, 1: end A, 1: machine A, 1: reach A, 1: boot A, 1: ready A, "
       "2: ready b, done");
   EXPECT_EQ(FindService(drive.launch(), "A")->attempt, 2u);
+}
+
+TEST(Walk, BootsAnewWhatWasOnAMachineThatIsReplaced) {
+  Drive drive("A1 b2 x2");
+  drive.Walk(WalkKind::kBoot);
+  EXPECT_EQ(
+      drive.Fail("ready A", 1).Walk(WalkKind::kRepair),
+      "1: ready A, 1: terminate A, 1: end A, 1: machine A, 1: reach A, 1: boot A, 1: ready A, "
+      "2: ready b reach x, 2: boot x, 2: ready x, done")
+      << "without its terminate program: what that would speak to went with the machine";
 }
 
 TEST(Walk, GivesARepairUpAfterTwoRestarts) {

@@ -116,6 +116,7 @@ void Evolve(Launch& launch, const Event& event, const StepBegun& fact) {
   if (fact.attempt > service->attempt) {
     if (service->attempt > 0 && service->failed > launch.walk.begun) ++service->restarts;
     service->attempt = fact.attempt;
+    service->begun = event.sequence;
     service->failed = 0;
     service->reached = service->unloaded = false;
     service->attributes.clear();
@@ -155,6 +156,31 @@ const ServiceMachine* CurrentMachine(const Service& service) {
 }
 
 bool HasOwnMachine(const Service& service) { return !service.definition.driver.empty(); }
+
+bool IsThere(const Service& service) {
+  return service.attempt > 0 && service.state != ServiceState::kTerminated;
+}
+
+const Service* HostOf(const Launch& launch, const Service& service) {
+  constexpr std::string_view kOpen = "${";
+  constexpr std::string_view kClose = ".hostname}";
+  constexpr int kHopsMax = 16;  // A circle ends too.
+  const Service* at = &service;
+  for (int hop = 0; hop < kHopsMax && at != nullptr; ++hop) {
+    if (HasOwnMachine(*at)) return at;
+    std::string_view text = at->definition.hostname;
+    if (!text.starts_with(kOpen) || !text.ends_with(kClose)) return nullptr;
+    text.remove_prefix(kOpen.size());
+    text.remove_suffix(kClose.size());
+    at = FindService(launch, text);
+  }
+  return nullptr;
+}
+
+bool IsStranded(const Launch& launch, const Service& service) {
+  const Service* host = HostOf(launch, service);
+  return host != nullptr && host != &service && IsThere(service) && host->begun > service.begun;
+}
 
 const Variable* FindVariable(const std::vector<Variable>& variables, std::string_view name) {
   const auto found = std::find_if(variables.begin(), variables.end(),

@@ -41,6 +41,7 @@ struct Service {
 
   // Counts its machines from 1; on a host that is not its own, its boots. 0: it was never begun.
   std::uint32_t attempt = 0;
+  Sequence begun = 0;                                // The step that began this attempt.
   std::map<std::uint32_t, ServiceMachine> machines;  // By attempt. The last is its current one.
   ServiceState state = ServiceState::kInitial;
   Time state_since{};
@@ -95,6 +96,16 @@ const ServiceMachine* CurrentMachine(const Service& service);
 
 // Whether it is given a machine of its own.
 bool HasOwnMachine(const Service& service);
+
+// Whether something of it may run: it was begun, and is not ended.
+bool IsThere(const Service& service);
+
+// The service on whose own machine this one runs: itself, or the one that its hostname refers to
+// ("${base.hostname}"). Null where it is on a host that is nobody's here.
+const Service* HostOf(const Launch& launch, const Service& service);
+
+// Whether the machine that it was booted on, another service's, was replaced since.
+bool IsStranded(const Launch& launch, const Service& service);
 
 // The value of an attribute, as references name it: hostname, instance_id, what the boot program
 // said, then what the deps files say, then "state" and the other fields of its definition.

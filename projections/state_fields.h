@@ -161,12 +161,12 @@ inline auto FieldsOf(StepUnderWay& value) {
   return std::tie(step, attempt, event, since);
 }
 inline auto FieldsOf(Service& value) {
-  auto& [number, definition, planned, dropped, attempt, machines, state, state_since, reached,
-         unloaded, attributes, under_way, verified, verified_at, failed, failed_step, error, ended,
-         restarts] = value;
-  return std::tie(number, definition, planned, dropped, attempt, machines, state, state_since,
-                  reached, unloaded, attributes, under_way, verified, verified_at, failed,
-                  failed_step, error, ended, restarts);
+  auto& [number, definition, planned, dropped, attempt, begun, machines, state, state_since,
+         reached, unloaded, attributes, under_way, verified, verified_at, failed, failed_step,
+         error, ended, restarts] = value;
+  return std::tie(number, definition, planned, dropped, attempt, begun, machines, state,
+                  state_since, reached, unloaded, attributes, under_way, verified, verified_at,
+                  failed, failed_step, error, ended, restarts);
 }
 inline auto FieldsOf(Walk& value) {
   auto& [kind, begun, since, end, ended] = value;

@@ -19,6 +19,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+constexpr std::string_view kProcessDriver = "process";
 constexpr Duration kMachineGrace = std::chrono::seconds(5);
 constexpr Duration kPollFirst = std::chrono::milliseconds(5);
 constexpr Duration kPollLast = std::chrono::milliseconds(500);
@@ -88,13 +89,27 @@ StepTask StepMaker::Prepare(const State& state, const NextStep& step) const {
   const SecretSource secrets = [this](const std::string& name) {
     return ReadKeyFile(options_.keys_directory, name);
   };
-  return {step,
-          service.definition.name,
-          service.definition,
-          service.state,
-          std::move(machine),
-          ValuesOf(state.launch, service, step.step, options_.run_name, secrets),
-          state.time};
+  StepTask task{step,
+                service.definition.name,
+                service.definition,
+                service.state,
+                false,
+                std::move(machine),
+                std::nullopt,
+                "",
+                "",
+                ValuesOf(state.launch, service, step.step, options_.run_name, secrets)};
+  task.stranded = IsStranded(state.launch, service);
+  const Service* host = epu::HostOf(state.launch, service);
+  if (host == nullptr) return task;
+  const std::uint32_t attempt = host == &service ? step.attempt : host->attempt;
+  const auto found = host->machines.find(attempt);
+  if (found == host->machines.end()) return task;
+  task.host = found->second;
+  task.host_driver = host->definition.driver;
+  task.host_directory =
+      fmt::format("{}/{}/{}", options_.machines_directory, host->definition.name, attempt);
+  return task;
 }
 
 std::optional<StepEnded> StepMaker::Make(const StepTask& task, std::stop_token stop) const {
@@ -133,19 +148,17 @@ IaasDriver* StepMaker::DriverOf(const StepTask& task) const {
   return found == drivers_.end() ? nullptr : found->second;
 }
 
-Token StepMaker::TokenOf(const StepTask& task) const {
-  return {options_.log_id, task.machine ? task.machine->launch : LaunchId{}};
-}
-
-absl::StatusOr<std::optional<Machine>> StepMaker::FindMachine(const StepTask& task) const {
-  IaasDriver* driver = DriverOf(task);
-  if (driver == nullptr) {
-    return absl::FailedPreconditionError(fmt::format("no driver {}", task.definition.driver));
+absl::StatusOr<std::optional<Machine>> StepMaker::FindMachine(const std::string& name,
+                                                              const LaunchId& launch) const {
+  const auto found = drivers_.find(name);
+  if (found == drivers_.end()) {
+    return absl::FailedPreconditionError(fmt::format("no driver {}", name));
   }
+  IaasDriver* const driver = found->second;
   const std::lock_guard lock(driver_mutex_);
   const absl::StatusOr<std::vector<Machine>> machines = driver->List();
   if (!machines.ok()) return machines.status();
-  const Token token = TokenOf(task);
+  const Token token{options_.log_id, launch};
   for (const Machine& machine : *machines) {
     if (machine.token == token) return machine;
   }
@@ -170,7 +183,8 @@ absl::Status StepMaker::LaunchMachine(const StepTask& task, std::stop_token stop
   absl::Status last;
   const absl::Status came = Await(stop, kMachineStartMax, [&]() -> absl::StatusOr<bool> {
     const std::lock_guard lock(driver_mutex_);
-    const absl::StatusOr<Machine> machine = driver->Launch(TokenOf(task), spec);
+    const absl::StatusOr<Machine> machine =
+        driver->Launch(Token{options_.log_id, task.machine->launch}, spec);
     last = machine.status();
     if (absl::IsUnavailable(last) || absl::IsResourceExhausted(last)) return false;
     if (!machine.ok()) return last;
@@ -193,7 +207,8 @@ absl::Status StepMaker::EndMachine(const StepTask& task, std::stop_token stop) c
       Steady::now() + (driver == nullptr || known ? Duration::zero() : driver->Facts().listing_lag);
   const absl::Status gone = Await(stop, kMachineEndMax, [&]() -> absl::StatusOr<bool> {
     const bool complete = Steady::now() >= settled;
-    const absl::StatusOr<std::optional<Machine>> machine = FindMachine(task);
+    const absl::StatusOr<std::optional<Machine>> machine =
+        FindMachine(task.definition.driver, task.machine->launch);
     if (!machine.ok()) return machine.status();
     if (!*machine) return complete;
     const std::lock_guard lock(driver_mutex_);
@@ -207,15 +222,13 @@ absl::Status StepMaker::EndMachine(const StepTask& task, std::stop_token stop) c
 
 // ---- Programs ----
 
-// What runs here is put into the machine's own directory where it has one.
+// What runs on a machine of processes is put into that machine's directory, and ends with it.
 std::unique_ptr<ServiceHost> StepMaker::HostOf(const StepTask& task) const {
-  const bool is_process = task.definition.driver == "process";
-  if (task.definition.local || is_process) {
-    std::string root = options_.stage_directory;
-    if (is_process) {
-      root = fmt::format("{}/{}/{}", options_.machines_directory, task.service, task.step.attempt);
-    }
-    return std::make_unique<LocalHost>(root, task.service);
+  if (task.definition.local) {
+    return std::make_unique<LocalHost>(options_.stage_directory, task.service);
+  }
+  if (task.host_driver == kProcessDriver) {
+    return std::make_unique<LocalHost>(task.host_directory, task.service);
   }
   SshOptions ssh = options_.ssh;
   ssh.user = task.definition.ssh_user;
@@ -241,10 +254,14 @@ absl::Status StepMaker::RunProgram(const StepTask& task, std::stop_token stop,
   if (step != ServiceStep::kBoot && task.state != ServiceState::kContextualized) {
     return absl::FailedPreconditionError("it has not been booted");
   }
-  if (step == ServiceStep::kReady && task.machine && !task.definition.driver.empty()) {
-    const absl::StatusOr<std::optional<Machine>> machine = FindMachine(task);
+  if (step == ServiceStep::kReady && task.stranded) {
+    return absl::FailedPreconditionError("its machine was replaced, and it was not booted since");
+  }
+  if (step == ServiceStep::kReady && task.host) {
+    const absl::StatusOr<std::optional<Machine>> machine =
+        FindMachine(task.host_driver, task.host->launch);
     if (!machine.ok()) return machine.status();
-    if (!*machine) return absl::NotFoundError(fmt::format("{} is gone", task.machine->machine));
+    if (!*machine) return absl::NotFoundError(fmt::format("{} is gone", task.host->machine));
   }
   if (task.values->program.path.empty()) return absl::OkStatus();
   const absl::StatusOr<std::string> configuration = BootConfiguration(task);
@@ -257,7 +274,8 @@ absl::Status StepMaker::RunProgram(const StepTask& task, std::stop_token stop,
   run.boot_configuration = *configuration;
   run.environment = task.values->attributes;
   // By this the site finds what a program left running as a part of its machine.
-  if (task.machine) run.machine_token = FormatToken(TokenOf(task));
+  if (task.host && !task.definition.local)
+    run.machine_token = FormatToken({options_.log_id, task.host->launch});
   run.once = step != ServiceStep::kReady;
   run.timeout = task.definition.program_timeout;
   run.log_path = fmt::format("{}/{}.log", options_.output_directory, task.service);

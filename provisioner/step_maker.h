@@ -45,9 +45,13 @@ struct StepTask {
   std::string service;
   ServiceDefinition definition;
   ServiceState state = ServiceState::kInitial;
-  std::optional<ServiceMachine> machine;  // Of the step's attempt.
+  bool stranded = false;                  // Booted on a machine that was replaced since.
+  std::optional<ServiceMachine> machine;  // Its own, of the step's attempt.
+  // The machine that its programs run on, whoever's it is; none on a host that is nobody's here.
+  std::optional<ServiceMachine> host;
+  std::string host_driver;     // Of that machine,
+  std::string host_directory;  // and where it is, one of the process driver.
   absl::StatusOr<ServiceValues> values;
-  Time now{};
 };
 
 // For many threads; its options are constant. What drivers do is done one call at a time.
@@ -67,9 +71,9 @@ class StepMaker {
   struct Outcome;
 
   IaasDriver* DriverOf(const StepTask& task) const;
-  Token TokenOf(const StepTask& task) const;
   std::unique_ptr<ServiceHost> HostOf(const StepTask& task) const;
-  absl::StatusOr<std::optional<Machine>> FindMachine(const StepTask& task) const;
+  absl::StatusOr<std::optional<Machine>> FindMachine(const std::string& driver,
+                                                     const LaunchId& launch) const;
   absl::Status LaunchMachine(const StepTask& task, std::stop_token stop, StepEnded& ended) const;
   absl::Status EndMachine(const StepTask& task, std::stop_token stop) const;
   absl::Status RunProgram(const StepTask& task, std::stop_token stop, StepEnded& ended) const;

@@ -126,6 +126,26 @@ expect_exit 0 "terminated" epumgmt launch terminate
 await "nothing of the launch runs" has_no_process
 expect_exit 0 "ended" epumgmt launch history
 
+# ---- A plan as people have them: one base machine, and services on it, none of them said to be run here ----
+
+export EPU_RUN=shared
+rm -rf "$plan" && mkdir "$plan"
+printf '[runlevels]\nlevel1: one.conf\nlevel2: two.conf\n[defaults]\nssh_username: root\n' >"$plan/main.conf"
+printf '[svc-base]\nimage: i\nreadypgm: ready.sh\n' >"$plan/one.conf"
+printf '[svc-db]\nhostname: ${base.hostname}\nbootpgm: db.sh\nreadypgm: ready.sh\n[svc-web]\nhostname: ${db.hostname}\nbootpgm: db.sh\nreadypgm: ready.sh\n' >"$plan/two.conf"
+program db.sh "sleep 1000000 >/dev/null 2>&1 & pwd >>$ROOT/where; echo \$EPU_TOKEN >>$ROOT/tokens"
+program ready.sh "exit 0"
+expect_exit 0 "web  ready program done" epumgmt launch boot "$plan/main.conf" --cloud process
+learn_log_id
+expect "they run in the machine's directory" [ "$(sort "$ROOT/where" | tr '\n' ' ')" = "$ROOT/shared/machines/base/1/db $ROOT/shared/machines/base/1/web " ]
+expect "as parts of that machine" [ "$(sort -u "$ROOT/tokens" | wc -l)" -eq 1 ]
+kill -9 $(run_processes)
+await "the machine is gone" has_no_process
+expect_exit 0 "ready" epumgmt launch repair
+expect "what was on it is booted on the next one" [ "$(sort "$ROOT/where" | tail -1)" = "$ROOT/shared/machines/base/2/web" ]
+expect_exit 0 "terminated" epumgmt launch terminate
+await "it all ends with the machine" has_no_process
+
 # ---- Killed at any point, and gone on with ----
 
 rm -rf "$plan" && mkdir "$plan"

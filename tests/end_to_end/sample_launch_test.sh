@@ -60,7 +60,7 @@ expect_exit 1 "Nobody can be asked" epumgmt killrun
 expect_exit 0 "nothing of run base-pools is left" epumgmt killrun --yes
 expect "logs of its workers were copied before" [ -e "$ROOT/base/logs/sleepers-2/2/events.log" ]
 expect_exit 0 "terminate done" epumgmt launch status
-expect "the first that ended is the highest level" [ "$(epumgmt history --kind step-end --all | grep 'ending its machine done' | head -1 | grep -c epu-)" -eq 1 ]
+expect "the first that ended is the highest level" [ "$(epumgmt history --kind step-end --all | grep 'ending done' | head -1 | grep -c epu-)" -eq 1 ]
 await "no process of the launch is left" has_no_process
 expect "nor any of its workers" [ -z "$(pgrep -f "$ROOT/" | grep -v "^$$\$")" ]
 expect_exit 0 "terminate done" epumgmt killrun --yes

@@ -27,7 +27,8 @@ std::optional<LogSource> SourceOf(const Context& context, const Launch& launch,
   const ServiceDefinition& definition = service.definition;
   const std::optional<Variable> named = FindAttribute(service, kDirectoryAttribute);
   const std::string directory = named && !named->secret ? named->value : "";
-  if (definition.local || definition.driver == "process") {
+  const Service* host = HostOf(launch, service);
+  if (definition.local || (host != nullptr && host->definition.driver == "process")) {
     const std::string printed =
         fmt::format("{}/services/{}.log", context.Paths().directory, definition.name);
     const std::string path = directory.empty() ? printed : directory;

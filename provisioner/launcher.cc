@@ -15,6 +15,11 @@ constexpr auto kLookAround = std::chrono::milliseconds(100);  // For a stop that
 
 bool GivesUp(WalkKind kind) { return kind == WalkKind::kTerminate || kind == WalkKind::kReboot; }
 
+bool IsUnderWay(const Launch& launch) {
+  return std::any_of(launch.services.begin(), launch.services.end(),
+                     [](const auto& entry) { return entry.second.under_way.has_value(); });
+}
+
 bool IsOfAnEnd(ServiceStep step) { return step >= ServiceStep::kTerminate; }
 
 }  // namespace
@@ -22,7 +27,8 @@ bool IsOfAnEnd(ServiceStep step) { return step >= ServiceStep::kTerminate; }
 Launcher::Launcher(Writer& writer, const StepMaker& maker, LauncherOptions options)
     : writer_(writer), maker_(maker), options_(std::move(options)), made_(kStepsAtOnce) {}
 
-Launcher::~Launcher() = default;
+// After an error nobody records what the threads find out.
+Launcher::~Launcher() { stops_.request_stop(); }
 
 absl::Status Launcher::Record(std::vector<Order> orders) {
   std::vector<Command> commands;
@@ -48,12 +54,16 @@ absl::Status Launcher::BeginWalk(WalkKind kind) {
 }
 
 // What an earlier launcher began and did not see the end of.
-absl::Status Launcher::TakeUp(WalkKind kind, std::stop_token stop) {
+absl::Status Launcher::TakeUp(WalkKind kind) {
+  const struct Walk& before = launch().walk;
+  const bool goes_on = before.begun != 0 && !before.end && before.kind == kind;
+  const bool gives_up = GivesUp(kind) && !goes_on;
+  settles_ = before.kind != kind;
   std::vector<Order> given_up;
   for (const auto& [number, service] : launch().services) {
     if (!service.under_way) continue;
     const StepUnderWay& step = *service.under_way;
-    if (GivesUp(kind) && !IsOfAnEnd(step.step)) {
+    if (gives_up && !IsOfAnEnd(step.step)) {
       StepEnded ended{number, step.attempt, step.step, false, "", "", "", {}};
       ended.error = fmt::format("given up for a {}", WalkName(kind));
       given_up.push_back(EndStep{std::move(ended)});
@@ -61,15 +71,17 @@ absl::Status Launcher::TakeUp(WalkKind kind, std::stop_token stop) {
       waiting_.push_back({number, step.attempt, step.step});
     }
   }
-  (void)stop;
   return given_up.empty() ? absl::OkStatus() : Record(std::move(given_up));
 }
 
 absl::StatusOr<WalkEnd> Launcher::Walk(WalkKind kind, std::stop_token stop) {
-  if (absl::Status taken = TakeUp(kind, stop); !taken.ok()) return taken;
+  const std::stop_callback asked(stop, [this] { stops_.request_stop(); });
+  if (absl::Status taken = TakeUp(kind); !taken.ok()) return taken;
   if (absl::Status begun = BeginWalk(kind); !begun.ok()) return begun;
   while (true) {
-    const WalkAhead ahead = LookAhead(launch());
+    WalkAhead ahead = LookAhead(launch());
+    settles_ = settles_ && IsUnderWay(launch());
+    if (settles_) ahead.steps.clear();
     if (ahead.end && threads_.empty()) {
       const WalkEnd end = *ahead.end;
       absl::Status ended = Record({EndWalk{end}});
@@ -78,7 +90,7 @@ absl::StatusOr<WalkEnd> Launcher::Walk(WalkKind kind, std::stop_token stop) {
     }
     LaunchNews news;
     if (!stop.stop_requested()) {
-      if (absl::Status begun = Begin(ahead.steps, stop); !begun.ok()) return begun;
+      if (absl::Status begun = Begin(ahead.steps); !begun.ok()) return begun;
       news.begun = ahead.steps;
     } else if (threads_.empty()) {
       if (absl::Status ended = Record({EndWalk{WalkEnd::kInterrupted}}); !ended.ok()) return ended;
@@ -91,7 +103,7 @@ absl::StatusOr<WalkEnd> Launcher::Walk(WalkKind kind, std::stop_token stop) {
   }
 }
 
-absl::Status Launcher::Begin(std::vector<NextStep> steps, std::stop_token stop) {
+absl::Status Launcher::Begin(const std::vector<NextStep>& steps) {
   std::vector<Order> orders;
   for (const NextStep& step : steps)
     orders.push_back(BeginStep{step.service, step.attempt, step.step});
@@ -100,18 +112,19 @@ absl::Status Launcher::Begin(std::vector<NextStep> steps, std::stop_token stop) 
   }
   waiting_.insert(waiting_.end(), steps.begin(), steps.end());
   while (!waiting_.empty() && threads_.size() < kStepsAtOnce) {
-    Start(waiting_.back(), stop);
+    Start(waiting_.back());
     waiting_.pop_back();
   }
   return absl::OkStatus();
 }
 
 // What a step needs of the state is taken out of it here; the thread has no other sight of it.
-void Launcher::Start(const NextStep& step, std::stop_token stop) {
+void Launcher::Start(const NextStep& step) {
   StepTask task = maker_.Prepare(writer_.state(), step);
-  threads_[step.service] = std::jthread([this, step, stop, task = std::move(task)] {
-    CHECK(made_.TryPush({step, maker_.Make(task, stop)}));
-  });
+  threads_[step.service] =
+      std::jthread([this, step, stop = stops_.get_token(), task = std::move(task)] {
+        CHECK(made_.TryPush({step, maker_.Make(task, stop)}));
+      });
 }
 
 absl::Status Launcher::TakeResults(LaunchNews& news) {

@@ -48,7 +48,7 @@ class Launcher {
   // Goes on with a walk of this kind that is not at its end, or begins one, and follows it to its
   // end. What another walk left under way is made to its end first; a terminate, or a reboot, gives
   // it up instead. kInterrupted when `stop` came before: no further step is begun, the programs
-  // that run are left running, and the same call goes on from there.
+  // that run are left running, and the same call goes on from there. At most one call.
   //   any error   nothing more can be recorded, so nothing more is done
   absl::StatusOr<WalkEnd> Walk(WalkKind kind, std::stop_token stop);
 
@@ -60,9 +60,9 @@ class Launcher {
 
   absl::Status Record(std::vector<Order> orders);
   absl::Status BeginWalk(WalkKind kind);
-  absl::Status TakeUp(WalkKind kind, std::stop_token stop);
-  absl::Status Begin(std::vector<NextStep> steps, std::stop_token stop);
-  void Start(const NextStep& step, std::stop_token stop);
+  absl::Status TakeUp(WalkKind kind);
+  absl::Status Begin(const std::vector<NextStep>& steps);
+  void Start(const NextStep& step);
   absl::Status TakeResults(LaunchNews& news);
   const Launch& launch() const { return writer_.state().launch; }
 
@@ -70,7 +70,9 @@ class Launcher {
   const StepMaker& maker_;
   const LauncherOptions options_;
   Inbox<Made> made_;
-  std::vector<NextStep> waiting_;                  // Recorded as begun; for a free thread.
+  bool settles_ = false;           // What another walk left under way is made to its end first.
+  std::stop_source stops_;         // Of all threads; asked for by a walk's own stop, or its end.
+  std::vector<NextStep> waiting_;  // Recorded as begun; for a free thread.
   std::map<ServiceNumber, std::jthread> threads_;  // One a step that is being made.
 };
 

@@ -14,9 +14,9 @@
 
 #include <fmt/format.h>
 
-#include "provisioner/run_program.h"
 #include "engines/values.h"
 #include "eventlog/overloaded.h"
+#include "provisioner/run_program.h"
 
 namespace epu {
 namespace {
@@ -159,20 +159,9 @@ SampledReading SpoolReading(const std::string& directory) {
 SampledReading ExecReading(const std::vector<std::string>& command, Duration timeout,
                            std::stop_token stop) {
   const ProgramOutcome outcome = RunProgram(command, {timeout}, std::move(stop));
-  switch (outcome.end) {
-    case ProgramEnd::kNotStarted:
-      return Failed(outcome.errors);
-    case ProgramEnd::kTimeout:
-      return Failed(fmt::format("no answer within {}", FormatValue(timeout)));
-    case ProgramEnd::kSignal:
-      return Failed(fmt::format("killed by signal {}", outcome.code));
-    case ProgramEnd::kExit:
-      break;
-  }
-  if (outcome.code == 0) return {ParseReading(outcome.output), std::nullopt};
-  const std::string first_line = outcome.errors.substr(0, outcome.errors.find('\n'));
-  return Failed(
-      fmt::format("exit {}{}{}", outcome.code, first_line.empty() ? "" : ": ", first_line));
+  const std::string failure = FailureText(outcome, timeout);
+  return failure.empty() ? SampledReading{ParseReading(outcome.output), std::nullopt}
+                         : Failed(failure);
 }
 
 Measure ParseReading(const std::string& text) {

@@ -246,20 +246,9 @@ void BindFetchkill(CLI::App& app, FetchkillArguments& arguments) {
   app.add_option("epu", arguments.epu, "whose workers")->required()->type_name("EPU");
 }
 
-// Those that run, in the order of their numbers.
-std::vector<WorkerNumber> RunningWorkers(const Epu& epu, std::size_t most) {
-  std::vector<WorkerNumber> workers;
-  for (const auto& [number, worker] : epu.workers) {
-    const bool runs =
-        worker.state == WorkerState::kStarted || worker.state == WorkerState::kRunning;
-    if (runs && workers.size() < most) workers.push_back(number);
-  }
-  return workers;
-}
-
 Exit FetchAndKill(Context& context, LaunchRun& launch, Context& base, const State& state,
                   const Epu& epu, const FetchkillArguments& arguments) {
-  const std::vector<WorkerNumber> workers = RunningWorkers(epu, arguments.count);
+  const std::vector<WorkerNumber> workers = FirstRunning(epu, arguments.count);
   if (workers.empty()) {
     return context.Fail(Exit::kRefused, fmt::format("{} has no worker that runs", arguments.epu));
   }

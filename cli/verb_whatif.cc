@@ -19,7 +19,7 @@
 #include "cli/what_if_page.h"
 #include "cli/what_if_run.h"
 #include "cli/what_if_view.h"
-#include "commands/decide.h"
+#include "commands/pool_model.h"
 #include "commands/what_if.h"
 #include "engines/catalog.h"
 #include "engines/suggest.h"
@@ -174,26 +174,6 @@ Exit RunOverRecord(Context& context, const WhatIfArguments& arguments, const Vie
 
 // ---- Over a trace ----
 
-// A pool as it begins: defined, and without a worker.
-absl::StatusOr<State> FreshState(const State& state, const Epu& epu, Time now,
-                                 const EngineCatalog& catalog) {
-  const Site& site = state.sites.at(epu.definition.worker.site);
-  State fresh;
-  const auto put = [&](Order order) -> absl::Status {
-    const Command command{{}, std::nullopt, "", std::move(order)};
-    absl::StatusOr<std::vector<Payload>> payloads = Decide(fresh, command, now, catalog);
-    if (!payloads.ok()) return payloads.status();
-    for (const Event& event : ToEvents(fresh, command, *std::move(payloads), now)) {
-      Evolve(fresh, event);
-    }
-    return absl::OkStatus();
-  };
-  absl::Status status = put(StartServer{{state.log_id, 1, state.host, 1, state.path}});
-  if (status.ok()) status = put(Apply{state.max_workers, {site.definition}, {epu.definition}});
-  if (!status.ok()) return status;
-  return fresh;
-}
-
 Exit RunOverTrace(Context& context, const WhatIfArguments& arguments, const View& view) {
   const absl::StatusOr<const Epu*> epu = RequireEpu(view.fold.state, arguments.epu);
   if (!epu.ok()) return context.Fail(epu.status());
@@ -239,7 +219,7 @@ Exit RunOverTrace(Context& context, const WhatIfArguments& arguments, const View
   }
   const Time from = answer.work.jobs.front().arrives - answer.work.every;
   const Time end = answer.work.jobs.back().arrives + longest + kAfterLastJob;
-  const absl::StatusOr<State> fresh = FreshState(view.fold.state, **epu, from, catalog);
+  const absl::StatusOr<State> fresh = FreshPool(view.fold.state, **epu, from, catalog);
   if (!fresh.ok()) return context.Fail(fresh.status());
   ProgressBar bar(context);
   std::uint64_t done = 0;

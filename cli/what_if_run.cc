@@ -7,15 +7,13 @@
 #include <absl/status/status.h>
 #include <fmt/format.h>
 
-#include "cli/progress_bar.h"
 #include "engines/catalog.h"
 #include "eventlog/read_events.h"
 
 namespace epu {
-namespace {
 
-absl::StatusOr<Workload> Fit(const EventLog& log, SequenceRange range, const Epu& epu, Time end,
-                             ProgressBar& bar) {
+absl::StatusOr<Workload> FitWorkload(const EventLog& log, SequenceRange range, const Epu& epu,
+                                     Time end, ProgressBar& bar) {
   WorkloadFit fit;
   fit.epu = epu.number;
   fit.sensor = QueueOf(epu).value_or(SensorNumber{});
@@ -32,8 +30,6 @@ absl::StatusOr<Workload> Fit(const EventLog& log, SequenceRange range, const Epu
   if (!read.ok()) return read.status();
   return WorkloadOf(fit, end);
 }
-
-}  // namespace
 
 std::optional<double> HighWaterOf(const EpuDefinition& definition) {
   constexpr std::string_view kHighWater = "queuelen_high_water";
@@ -63,7 +59,7 @@ absl::StatusOr<WhatIfAnswer> RunCandidates(Context& context, const View& view, S
   WhatIfAnswer answer;
   answer.end = range.last == view.position.sequence ? view.position.time : last->time;
   ProgressBar bar(context);
-  absl::StatusOr<Workload> work = Fit(*view.log, range, epu, answer.end, bar);
+  absl::StatusOr<Workload> work = FitWorkload(*view.log, range, epu, answer.end, bar);
   if (!work.ok()) return work.status();
   answer.work = *std::move(work);
   std::vector<std::pair<std::string, std::unique_ptr<WhatIf>>> runs;

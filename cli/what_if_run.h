@@ -7,6 +7,7 @@
 #include <absl/status/statusor.h>
 
 #include "cli/look.h"
+#include "cli/progress_bar.h"
 #include "cli/what_if_view.h"
 #include "commands/what_if.h"
 
@@ -32,6 +33,10 @@ struct WhatIfAnswer {
   Workload work;
   Time end{};
 };
+
+// The workload that the events of `range` tell of, up to `end`; shown on `bar`.
+absl::StatusOr<Workload> FitWorkload(const EventLog& log, SequenceRange range, const Epu& epu,
+                                     Time end, ProgressBar& bar);
 
 // The mark that a reading of the pool is not to be above, where its engine has one.
 std::optional<double> HighWaterOf(const EpuDefinition& definition);

@@ -23,6 +23,25 @@ constexpr Duration kEveryDefault = std::chrono::seconds(30);  // Where nothing w
 
 }  // namespace
 
+absl::StatusOr<State> FreshPool(const State& state, const Epu& epu, Time now,
+                                const EngineCatalog& catalog) {
+  const Site& site = state.sites.at(epu.definition.worker.site);
+  State fresh;
+  const auto put = [&](Order order) -> absl::Status {
+    const Command command{{}, std::nullopt, "", std::move(order)};
+    absl::StatusOr<std::vector<Payload>> payloads = Decide(fresh, command, now, catalog);
+    if (!payloads.ok()) return payloads.status();
+    for (const Event& event : ToEvents(fresh, command, *std::move(payloads), now)) {
+      Evolve(fresh, event);
+    }
+    return absl::OkStatus();
+  };
+  absl::Status status = put(StartServer{{state.log_id, 1, state.host, 1, state.path}});
+  if (status.ok()) status = put(Apply{state.max_workers, {site.definition}, {epu.definition}});
+  if (!status.ok()) return status;
+  return fresh;
+}
+
 std::optional<SensorNumber> QueueOf(const Epu& epu) {
   if (HasKey(epu.definition, "sensor")) {
     const Sensor* const named = FindSensor(epu, TextOf(epu.definition, "sensor"));
@@ -39,7 +58,9 @@ PoolModel::PoolModel(State known, EpuNumber epu, const Workload& work, Time now,
       work_(work),
       catalog_(catalog),
       sink_(std::move(sink)),
-      now_(now) {
+      every_(work.every > Duration::zero() ? work.every : kEveryDefault),
+      now_(now),
+      next_reading_(now + every_) {
   if (const std::optional<SensorNumber> queue = QueueOf(Pool())) {
     sensor_ = Pool().sensors.at(*queue).definition.name;
   }
@@ -74,8 +95,17 @@ void PoolModel::Do(Order order) {
 
 void PoolModel::RunUntil(Time end) {
   Do(Review{epu_});
-  const Duration every = work_.every > Duration::zero() ? work_.every : kEveryDefault;
-  while (now_ < end) Step(std::min(now_ + every, end));
+  while (now_ < end) Step(std::min(next_reading_, end));
+}
+
+std::vector<WorkerNumber> PoolModel::KillRunning(std::size_t most) {
+  std::vector<WorkerNumber> victims = FirstRunning(Pool(), most);
+  Kill kill;
+  for (const WorkerNumber victim : victims) {
+    kill.workers.push_back({Pool().definition.name, ToInteger(victim)});
+  }
+  if (!victims.empty()) Do(std::move(kill));
+  return victims;
 }
 
 void PoolModel::Step(Time until) {
@@ -84,11 +114,15 @@ void PoolModel::Step(Time until) {
   now_ = until;
   LiveWorkers(until);
   TakeWaiting(until);
-  if (!sensor_.empty()) {
-    Do(PutReading{Pool().definition.name, sensor_, static_cast<double>(waiting_.size()),
-                  static_cast<double>(running_.size()), Duration::zero(), "the model"});
-  }
+  if (until == next_reading_) PutNextReading();
   Do(Review{epu_});
+}
+
+void PoolModel::PutNextReading() {
+  next_reading_ += every_;
+  if (sensor_.empty()) return;
+  Do(PutReading{Pool().definition.name, sensor_, static_cast<double>(waiting_.size()),
+                static_cast<double>(running_.size()), Duration::zero(), "the model"});
 }
 
 // What a site does with the pool's workers.
@@ -103,6 +137,7 @@ void PoolModel::LiveWorkers(Time now) {
       becomes(WorkerState::kStarted);
       Do(ReportMachine{id, Presence::kListed, ""});
       becomes(WorkerState::kRunning);
+      Do(ReportHealth{id, Health::kOk, {}, ""});
     } else if (worker.state < WorkerState::kStarted) {
       becomes(WorkerState::kPending);
       becomes(WorkerState::kStarted);

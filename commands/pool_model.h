@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include <absl/status/statusor.h>
+
 #include "commands/command.h"
 #include "engines/catalog.h"
 #include "projections/state.h"
@@ -32,8 +34,11 @@ class PoolModel {
   // Work that waits, or is in progress, when the model begins.
   void BeginWith(std::uint64_t waiting, std::uint64_t in_progress);
 
-  // Reviews the pool at once, then goes on in steps of the workload's readings until `end`.
+  // Reviews the pool at once, then goes on until `end`, in steps up to the next reading.
   void RunUntil(Time end);
+
+  // Ends the first of the workers that run, as an operator does, and returns which.
+  std::vector<WorkerNumber> KillRunning(std::size_t most);
 
   std::uint64_t done() const { return done_; }                     // Jobs, since it began.
   const std::vector<Duration>& waited() const { return waited_; }  // Of those that began.
@@ -48,6 +53,7 @@ class PoolModel {
   const Epu& Pool() const { return state_.epus.at(epu_); }
   void Do(Order order);
   void Step(Time until);
+  void PutNextReading();
   void LiveWorkers(Time now);
   void FailSome(Time now);
   void WorkUntil(Time until);
@@ -62,7 +68,9 @@ class PoolModel {
   const Workload& work_;
   const EngineCatalog& catalog_;
   const Sink sink_;
+  const Duration every_;  // Between two readings.
   Time now_;
+  Time next_reading_;
   std::string sensor_;               // Its name; empty: the pool has no queue.
   std::size_t next_job_ = 0;         // Of the workload.
   std::deque<std::size_t> waiting_;  // Indices of jobs.
@@ -73,6 +81,11 @@ class PoolModel {
   std::uint64_t done_ = 0;
   std::vector<Duration> waited_;
 };
+
+// `epu` of `state` as a pool that begins at `now`: defined as it is there, with its site, and
+// without a worker. Errors as Decide.
+absl::StatusOr<State> FreshPool(const State& state, const Epu& epu, Time now,
+                                const EngineCatalog& catalog);
 
 // The sensor whose reading is the queue of a pool: the one its engine names, else its first. None
 // where it has none.

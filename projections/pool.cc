@@ -106,6 +106,16 @@ std::vector<WorkerNumber> VictimOrder(const Epu& epu) {
   return order;
 }
 
+std::vector<WorkerNumber> FirstRunning(const Epu& epu, std::size_t most) {
+  std::vector<WorkerNumber> workers;
+  for (const auto& [number, worker] : epu.workers) {
+    const bool runs =
+        worker.state == WorkerState::kStarted || worker.state == WorkerState::kRunning;
+    if (runs && workers.size() < most) workers.push_back(number);
+  }
+  return workers;
+}
+
 std::vector<Constraint> CutsOf(const DecisionMade& decision) {
   std::vector<Constraint> cuts;
   for (const Constraint& constraint : decision.constraints) {

@@ -48,6 +48,9 @@ std::size_t CountMachines(const State& state);
 // word, then the others; in each, the youngest first.
 std::vector<WorkerNumber> VictimOrder(const Epu& epu);
 
+// The first `most` of those that were started or run, by number.
+std::vector<WorkerNumber> FirstRunning(const Epu& epu, std::size_t most);
+
 // The constraints of a decision that cut its launches: limits, back-off, a switch.
 std::vector<Constraint> CutsOf(const DecisionMade& decision);
 

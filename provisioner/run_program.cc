@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <absl/status/statusor.h>
 
 #include "eventlog/check.h"
@@ -153,6 +155,22 @@ ProgramOutcome RunProgram(const std::vector<std::string>& command, const Program
     outcome.code = WEXITSTATUS(status);
   }
   return outcome;
+}
+
+std::string FailureText(const ProgramOutcome& outcome, Duration timeout) {
+  switch (outcome.end) {
+    case ProgramEnd::kNotStarted:
+      return outcome.errors;
+    case ProgramEnd::kTimeout:
+      return fmt::format("no answer within {}", FormatDuration(timeout));
+    case ProgramEnd::kSignal:
+      return fmt::format("killed by signal {}", outcome.code);
+    case ProgramEnd::kExit:
+      break;
+  }
+  if (outcome.code == 0) return "";
+  const std::string first_line = outcome.errors.substr(0, outcome.errors.find('\n'));
+  return fmt::format("exit {}{}{}", outcome.code, first_line.empty() ? "" : ": ", first_line);
 }
 
 }  // namespace epu

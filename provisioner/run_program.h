@@ -17,6 +17,10 @@ struct ProgramOutcome {
   std::string errors;  // The same of stderr; of a program that was not started, why.
 };
 
+// How it ended, where that is not well: "exit 3: no such queue", "killed by signal 9", "no answer
+// within 5s"; empty where it is. `timeout` is what it had.
+std::string FailureText(const ProgramOutcome& outcome, Duration timeout);
+
 inline constexpr std::size_t kProgramOutputMax = 4096;
 
 struct ProgramLimits {

@@ -138,6 +138,7 @@ bool IsPure(const Source& source) {
                                        "commands/recorded_time.",
                                        "commands/candidate.",
                                        "commands/pool_model.",
+                                       "commands/scenario_model.",
                                        "commands/what_if.",
                                        "commands/replay.",
                                        "commands/shadow.",

@@ -9,11 +9,9 @@
 namespace epu {
 namespace {
 
-// The value of an attribute with its references filled in; empty where it has none or they lead
-// nowhere. Secrets are no names of runs.
-std::string ValueOf(const Launch& launch, const Service& service, const std::string& run,
-                    std::string_view name) {
-  const auto find = [&](std::string_view owner, std::string_view attribute) {
+// Secrets are not found.
+AttributeSource OpenAttributes(const Launch& launch, const std::string& run) {
+  return [&](std::string_view owner, std::string_view attribute) {
     std::optional<std::string> value;
     if (attribute == "run_name") return std::optional(run);
     if (owner == "global") {
@@ -21,14 +19,21 @@ std::string ValueOf(const Launch& launch, const Service& service, const std::str
       if (variable != nullptr && !variable->secret) value = variable->value;
       return value;
     }
-    const Service* other = FindService(launch, owner);
-    const auto found = other == nullptr ? std::nullopt : FindAttribute(*other, attribute);
+    const Service* service = FindService(launch, owner);
+    const auto found = service == nullptr ? std::nullopt : FindAttribute(*service, attribute);
     if (found && !found->secret) value = found->value;
     return value;
   };
+}
+
+// The value of an attribute with its references filled in; empty where it has none or they lead
+// nowhere. Secrets are no names of runs.
+std::string ValueOf(const Launch& launch, const Service& service, const std::string& run,
+                    std::string_view name) {
   const std::optional<Variable> variable = FindAttribute(service, name);
   if (!variable || variable->secret) return "";
-  const auto filled = FillReferences(variable->value, service.definition.name, find);
+  const auto filled =
+      FillReferences(variable->value, service.definition.name, OpenAttributes(launch, run));
   return filled.ok() ? *filled : "";
 }
 
@@ -91,6 +96,11 @@ std::vector<std::pair<std::string, std::string>> Controllers(const Launch& launc
     }
   }
   return controllers;
+}
+
+absl::StatusOr<std::string> FillFromLaunch(const Launch& launch, const std::string& run,
+                                           std::string_view text) {
+  return FillReferences(text, "", OpenAttributes(launch, run));
 }
 
 std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base) {

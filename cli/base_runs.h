@@ -34,6 +34,11 @@ std::vector<std::string> SilentProvisioners(const Launch& launch);
 // of any service, as the original's inspection took them.
 std::vector<std::pair<std::string, std::string>> Controllers(const Launch& launch);
 
+// `text` with its references to services and globals of a launch filled in; what is secret is not
+// found. `run` is the launch's. Errors as FillReferences.
+absl::StatusOr<std::string> FillFromLaunch(const Launch& launch, const std::string& run,
+                                           std::string_view text);
+
 std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base);
 
 }  // namespace epu

@@ -148,6 +148,18 @@ absl::StatusOr<WalkEnd> LaunchRun::Walk(
   return launcher.Walk(kind, std::move(stop));
 }
 
+absl::Status LaunchRun::BreakMachine(const std::string& service, std::stop_token stop) {
+  const Service* found = FindService(launch(), service);
+  if (found == nullptr || !HasOwnMachine(*found) || !IsThere(*found)) {
+    return absl::FailedPreconditionError(
+        fmt::format("{} has no machine of its own to be ended", service));
+  }
+  const NextStep step{found->number, found->attempt, ServiceStep::kEnd};
+  const std::optional<StepEnded> ended = maker_.Make(maker_.Prepare(state(), step), stop);
+  if (!ended) return absl::CancelledError("stopped");
+  return ended->succeeded ? absl::OkStatus() : absl::UnavailableError(ended->error);
+}
+
 absl::StatusOr<std::vector<Variable>> ReadBootOutput(const std::string& service,
                                                      const std::string& document,
                                                      const std::string& keys_directory) {

@@ -299,6 +299,20 @@ std::string PlotSvgFile(const Plot& plot, PlotSize size) {
   return Svg(plot, size, fmt::format("<style>{}</style>\n", PlotCss()));
 }
 
+std::string PlotSvgFile(const std::vector<Plot>& plots, PlotSize each) {
+  std::string text;
+  int top = 0;
+  for (const Plot& plot : plots) {
+    text += fmt::format("<svg y=\"{}\" width=\"{}\" height=\"{}\">\n{}</svg>\n", top, each.width,
+                        each.height, PlotSvg(plot, each));
+    top += each.height;
+  }
+  return fmt::format(
+      "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\">\n"
+      "<style>{}</style>\n{}</svg>\n",
+      each.width, top, PlotCss(), text);
+}
+
 std::string_view PlotCss() {
   static const std::string css = std::string(kCss) + LookCss();
   return css;

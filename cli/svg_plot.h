@@ -70,8 +70,9 @@ inline constexpr PlotSize kPlotNarrow{400, 260};  // For a phone.
 // The <svg> element, to stand in a page that has PlotCss in its style.
 std::string PlotSvg(const Plot& plot, PlotSize size);
 
-// The same as a file of its own.
+// The same as a file of its own; plots stand one below the other.
 std::string PlotSvgFile(const Plot& plot, PlotSize size);
+std::string PlotSvgFile(const std::vector<Plot>& plots, PlotSize each);
 
 // The style of plots.
 std::string_view PlotCss();

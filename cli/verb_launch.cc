@@ -254,6 +254,7 @@ void AddLaunchVerbs(Verbs& verbs) {
       {"launch clean", VerbGroup::kLaunch, "end machines that no service uses",
        "epumgmt launch clean -r base\n"},
       &BindTarget, &RunClean);
+  AddLaunchScenarioVerb(verbs);
   AddLaunchLogVerbs(verbs);
 }
 

@@ -40,6 +40,9 @@ void AddLaunchLooks(Verbs& verbs);
 // `logfetch`, `update-events`, `find-workers`, …: verb_launch_logs.cc
 void AddLaunchLogVerbs(Verbs& verbs);
 
+// `launch scenario`: verb_launch_scenario.cc
+void AddLaunchScenarioVerb(Verbs& verbs);
+
 // `launch import`, `launch export`: verb_launch_files.cc
 void AddLaunchFileVerbs(Verbs& verbs);
 

@@ -1,7 +1,6 @@
 #include "cli/verb_test.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -13,8 +12,8 @@
 
 #include "cli/change_words.h"
 #include "cli/config_reader.h"
-#include "cli/constraint_text.h"
 #include "cli/describe.h"
+#include "cli/expectations_file.h"
 #include "cli/input_file.h"
 #include "cli/json_view.h"
 #include "cli/look.h"
@@ -29,61 +28,6 @@ namespace epu {
 namespace {
 
 namespace fs = std::filesystem;
-
-// ---- What is expected ----
-
-Expectations ReadExpectations(ConfigReader& reader, const YamlNode& root) {
-  constexpr std::array<std::string_view, 4> kKeys = {"never_above", "queue_under", "within",
-                                                     "no_flap"};
-  Expectations expected;
-  const auto fields = reader.Fields({"", &root, root.mark}, "an expectation", kKeys, {});
-  if (const auto field = fields.find("never_above"); field != fields.end()) {
-    if (const auto most = reader.Integer(field->second, 0, kPoolSizeMax)) {
-      expected.never_above = static_cast<std::uint32_t>(*most);
-    }
-  }
-  if (const auto field = fields.find("queue_under"); field != fields.end()) {
-    if (const auto limit = reader.Integer(field->second, 1, static_cast<std::int64_t>(kExactMax))) {
-      expected.queue_under = static_cast<double>(*limit);
-    }
-  }
-  if (const auto field = fields.find("within"); field != fields.end()) {
-    expected.within = reader.Duration(field->second, Duration::zero(), std::chrono::days(366))
-                          .value_or(Duration{});
-    if (!fields.contains("queue_under")) {
-      reader.Add(field->second.mark, field->second.path, " goes with queue_under; add it");
-    }
-  }
-  if (const auto field = fields.find("no_flap"); field != fields.end()) {
-    expected.no_flap = reader.Flag(field->second).value_or(false);
-  }
-  if (fields.empty()) reader.Add(root.mark, "", "nothing is expected: never_above, queue_under …");
-  return expected;
-}
-
-std::string BreachText(const Breach& breach, const Expectations& expected) {
-  switch (breach.kind) {
-    case Breach::Kind::kAbove:
-      return fmt::format("{} workers, never above {} expected", breach.value,
-                         *expected.never_above);
-    case Breach::Kind::kQueue:
-      return fmt::format("queue {} for longer than {}, under {} expected", breach.value,
-                         FormatDuration(expected.within), *expected.queue_under);
-    case Breach::Kind::kFlap:
-      return "a flap: back to the size that it had within 10m";
-  }
-  return "";
-}
-
-std::string WhyText(const DecisionMade& decision, std::string_view sensor, Zone zone) {
-  std::string text = fmt::format("{} ({} → {})", decision.engine, decision.size, decision.wanted);
-  const char* before = ": ";
-  for (const Constraint& constraint : decision.constraints) {
-    text += before + ConstraintText(constraint, sensor, zone);
-    before = "; ";
-  }
-  return text;
-}
 
 // ---- One slice ----
 
@@ -139,9 +83,9 @@ absl::StatusOr<Verdict> Judge(const Slice& slice, const TestArguments& arguments
   verdict.breach = check.breach();
   if (verdict.breach && verdict.breach->decision) {
     const auto sensor = pool.sensors.find(queue);
-    verdict.why =
-        WhyText(*verdict.breach->decision,
-                sensor == pool.sensors.end() ? "reading" : sensor->second.definition.name, zone);
+    verdict.why = DecisionLine(
+        *verdict.breach->decision,
+        sensor == pool.sensors.end() ? "reading" : sensor->second.definition.name, zone);
   }
   return verdict;
 }
@@ -206,7 +150,7 @@ Exit RunTest(Context& context, const TestArguments& arguments) {
   const YamlTree tree = ParseYaml(*text);
   if (!tree.problems.empty()) return FailByFaults(context, path, tree.problems);
   ConfigReader reader(ConfigReader::Syntax::kYaml);
-  const Expectations expected = ReadExpectations(reader, tree.root);
+  const Expectations expected = ReadExpectations(reader, {"", &tree.root, tree.root.mark});
   if (const auto faults = reader.TakeFaults(); !faults.empty()) {
     return FailByFaults(context, path, faults);
   }

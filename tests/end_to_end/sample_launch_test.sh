@@ -42,6 +42,12 @@ all_done() { [ "$(cat "$ROOT"/base-pools/workers/crunch/*/stdout | grep -c '^don
 await "every job is done" all_done
 expect_exit 0 "> high water 10" epumgmt -r base-pools why crunch/2
 
+# A test of it by script: a worker and the server itself are lost, and the jobs are done all the same.
+expect_exit 0 "10 of 10 as expected" timeout 300 "$PROGRAMS/epumgmt" launch scenario "$ROOT/plan/scenario.yaml"
+expect_exit 4 "epu-crunch: it has no machine of its own" \
+  epumgmt launch scenario <(echo 'KILL_CONTROLLER 0 1') --pool crunch --controller epu-crunch
+expect_exit 0 "provisioner  2" epumgmt launch history
+
 # What the original's tools did with logs.
 expect_exit 0 "recorded" epumgmt update-events
 expect_exit 0 "0 new events recorded" epumgmt update-events --no-fetch
@@ -60,7 +66,7 @@ expect_exit 1 "Nobody can be asked" epumgmt killrun
 expect_exit 0 "nothing of run base-pools is left" epumgmt killrun --yes
 expect "logs of its workers were copied before" [ -e "$ROOT/base/logs/sleepers-2/2/events.log" ]
 expect_exit 0 "terminate done" epumgmt launch status
-expect "the first that ended is the highest level" [ "$(epumgmt history --kind step-end --all | grep 'ending done' | head -1 | grep -c epu-)" -eq 1 ]
+expect "the first that ended is the highest level" [ "$(epumgmt history --kind step-end --all | grep 'ending done' | tail -4 | head -1 | grep -c epu-)" -eq 1 ]
 await "no process of the launch is left" has_no_process
 expect "nor any of its workers" [ -z "$(pgrep -f "$ROOT/" | grep -v "^$$\$")" ]
 expect_exit 0 "terminate done" epumgmt killrun --yes

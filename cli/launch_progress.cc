@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cli/describe.h"
@@ -31,11 +33,12 @@ void LaunchProgress::Show(const State& state, const LaunchNews& news) {
 }
 
 void LaunchProgress::Draw(const State& state) {
+  const Time now = std::max(context_.Now(), state.time);
   const bool at_rest = LookAhead(state.launch).end.has_value();
-  if (state.time - drawn_ < kRedraw && !at_rest) return;
-  drawn_ = state.time;
+  if (now - drawn_ < kRedraw && !at_rest) return;
+  drawn_ = now;
   const Terminal terminal = context_.LookAtTerminal();
-  const LaunchFacts facts{context_.GetOptions().run, state, state.time,
+  const LaunchFacts facts{context_.GetOptions().run, state, now,
                           context_.GetOptions().local ? Zone::kLocal : Zone::kUtc};
   context_.Err() << FrameText(WithGlyphs(FormatLaunch(facts, terminal), terminal), terminal)
                  << std::flush;
@@ -66,7 +69,7 @@ void LaunchProgress::Say(const State& state, const LaunchNews& news) {
                     ended.succeeded ? "done" : "failed", ended.succeeded ? " in " + took : "",
                     ended.error.empty() ? "" : ": " + EscapeAndCut(ended.error, kDetailShown)));
   }
-  context_.Err() << WithGlyphs(text, context_.GetTerminal()) << std::flush;
+  if (!text.empty()) context_.Err() << WithGlyphs(text, context_.GetTerminal()) << std::flush;
 }
 
 }  // namespace epu

@@ -99,7 +99,7 @@ absl::StatusOr<WalkEnd> Launcher::Walk(WalkKind kind, std::stop_token stop) {
     if (options_.observe && !news.begun.empty()) options_.observe(writer_.state(), news);
     news.begun.clear();
     if (absl::Status taken = TakeResults(news); !taken.ok()) return taken;
-    if (options_.observe && !news.ended.empty()) options_.observe(writer_.state(), news);
+    if (options_.observe) options_.observe(writer_.state(), news);
   }
 }
 

@@ -32,7 +32,8 @@ struct LaunchNews {
 struct LauncherOptions {
   std::optional<Author> author;  // Whose command it is,
   std::string note;              // and why.
-  // Told of every round, from the caller's thread, when it is durable; may be empty.
+  // Told of every round, from the caller's thread, when it is durable: of one without news too, so
+  // that who shows a clock can let it go on. May be empty.
   std::function<void(const State&, const LaunchNews&)> observe;
 };
 

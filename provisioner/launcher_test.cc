@@ -112,6 +112,18 @@ class Launching : public testing::Test {
   std::unique_ptr<StepMaker> maker_;
 };
 
+TEST_F(Launching, TellsOfRoundsWithoutNewsSoThatAClockGoesOn) {
+  Plan({ServiceOf("one", 1, "wait.sh")});
+  LauncherOptions options;
+  // The program waits for what is made here, while nothing else happens.
+  options.observe = [&](const State& state, const LaunchNews& news) {
+    const bool boots = state.launch.services.begin()->second.under_way.has_value();
+    if (boots && news.begun.empty() && news.ended.empty()) std::ofstream(root_ + "/go");
+  };
+  EXPECT_EQ(*Launcher(*writer_, *maker_, std::move(options)).Walk(WalkKind::kBoot, {}),
+            WalkEnd::kDone);
+}
+
 TEST_F(Launching, BootsLevelByLevel) {
   Plan({ServiceOf("late", 3, "note.sh"), ServiceOf("first", 1, "note.sh"),
         ServiceOf("second", 2, "note.sh")});

@@ -207,7 +207,10 @@ absl::StatusOr<const EventLog*> Context::OpenLog() {
 }
 
 void Context::NoteHowItIsRead(bool locked) {
-  if (options_.log.empty() && !IsServed()) {
+  // A launch has no server: who launches writes its log.
+  std::error_code error;
+  const bool is_launch = std::filesystem::is_directory(paths_.directory + "/services", error);
+  if (options_.log.empty() && !is_launch && !IsServed()) {
     Note(fmt::format("no server at {}; this is from the log of run {}", paths_.endpoint,
                      options_.run));
   }

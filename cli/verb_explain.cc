@@ -14,6 +14,7 @@
 #include "cli/verb_why_not.h"
 #include "cli/verbs.h"
 #include "cli/why.h"
+#include "cli/why_launch.h"
 
 namespace epu {
 namespace {
@@ -25,7 +26,8 @@ struct WhyArguments {
 };
 
 void BindWhy(CLI::App& app, WhyArguments& arguments) {
-  app.add_option("ref", arguments.about, "an EPU, a worker, a sensor, or an event's sequence")
+  app.add_option("ref", arguments.about,
+                 "an EPU, a worker, a sensor, a launch's service, or an event's sequence")
       ->required()
       ->type_name("REF");
   app.add_option("--at", arguments.at, "as of then: a time or a sequence")->type_name("TIME|SEQ");
@@ -51,8 +53,12 @@ Exit RunWhy(Context& context, const WhyArguments& arguments) {
   if (!view.ok()) return context.Fail(view.status());
   const Zone zone = options.json ? Zone::kUtc : ZoneOf(options);
   const auto folds = [&](Sequence until) { return NearestFold(context, *view->log, until); };
-  const absl::StatusOr<Node> root =
+  absl::StatusOr<Node> root =
       ExplainWhy(*view->log, folds, *reference, view->position, *view->names, zone);
+  if (absl::IsNotFound(root.status())) {
+    absl::StatusOr<Node> in_launch = ExplainInLaunch(context, *view, *reference, zone);
+    if (in_launch.ok()) root = *std::move(in_launch);
+  }
   if (!root.ok()) return context.Fail(root.status());
   if (options.json) {
     const Json answer = {{"sequence", view->position.sequence},
@@ -73,6 +79,7 @@ void AddExplainVerbs(Verbs& verbs) {
   verbs.Add<WhyArguments>(
       {"why", VerbGroup::kExplain, "from outcome back to inputs and policy, forward to the end",
        "  epumgmt why crunch/12\n  epumgmt why crunch\n  epumgmt why 18181\n"
+       "  epumgmt -r base why broker\n"
        "  epumgmt why crunch --at 09:12\n  epumgmt why crunch/12 --dot | dot -Tsvg > why.svg\n"},
       &BindWhy, &RunWhy);
   verbs.Add<WhyNotArguments>(

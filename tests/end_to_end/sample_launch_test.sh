@@ -52,6 +52,10 @@ expect_exit 0 "provisioner  2" epumgmt launch history
 expect_exit 0 "recorded" epumgmt update-events
 expect_exit 0 "0 new events recorded" epumgmt update-events --no-fetch
 expect_exit 0 "sleepers/2" epumgmt find-workers
+expect_exit 0 "in run base-pools of provisioner" epumgmt why crunch/2
+expect_exit 0 "event lines of log files" epumgmt why crunch/2
+expect_exit 0 "decided by queuelen 1" epumgmt why crunch/2
+expect_exit 0 "provisioner ready program failed" epumgmt why provisioner
 expect_exit 0 "provisioner node_started" epumgmt history --kind line --all
 expect_exit 0 "sleepers/1 node_started" epumgmt history --kind line --all
 expect_exit 0 "crunch de_state" epumgmt history --kind line --all

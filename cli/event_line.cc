@@ -11,8 +11,40 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kNameMax = 1'000;
+constexpr std::string_view kMarkerEscaped = R"(CLOUDYVENT_JSON\u003a)";
 
 absl::Status Wrong(std::string_view what) { return absl::InvalidArgumentError(std::string(what)); }
+
+// Whether the JSON in `text` nests deeper than `most`, as far as it is JSON. Before anything is
+// made of it: a tree is walked by recursion.
+bool IsDeeperThan(std::string_view text, std::size_t most) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      if (c == '\\') ++at;
+    } else if (c == '{' || c == '[') {
+      if (++depth > most) return true;
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
+std::size_t SizeOf(const EventLine& line) {
+  return line.source.size() + line.name.size() + line.key.size() + line.extra.size();
+}
+
+// The extra as a line may have it; null for one that may not be in it.
+Json ExtraOf(const EventLine& line) {
+  if (SizeOf(line) > kEventBytesMax || IsDeeperThan(line.extra, kEventDepthMax - 1)) return Json();
+  Json extra = Json::parse(line.extra, nullptr, false);
+  return extra.is_object() ? extra : Json();
+}
 
 absl::StatusOr<std::string> Word(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -64,13 +96,17 @@ Json StampOf(Time time) {
 }  // namespace
 
 std::string FormatEventLine(const EventLine& line) {
-  const Json json = {
-      {"eventsource", line.source},
-      {"eventname", line.name},
-      {"uniquekey", line.key},
-      {"timestamp", StampOf(line.said)},
-      {"extra", line.extra.empty() ? Json() : Json::parse(line.extra, nullptr, false)}};
-  return std::string(kEventMarker) + json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  const Json json = {{"eventsource", line.source},
+                     {"eventname", line.name},
+                     {"uniquekey", line.key},
+                     {"timestamp", StampOf(line.said)},
+                     {"extra", ExtraOf(line)}};
+  std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  for (std::size_t at = text.find(kEventMarker); at != std::string::npos;
+       at = text.find(kEventMarker, at)) {
+    text.replace(at, kEventMarker.size(), kMarkerEscaped);
+  }
+  return std::string(kEventMarker) + text;
 }
 
 absl::StatusOr<std::optional<EventLine>> ParseEventLine(std::string_view line) {
@@ -78,6 +114,9 @@ absl::StatusOr<std::optional<EventLine>> ParseEventLine(std::string_view line) {
   if (marker == std::string_view::npos) return std::nullopt;
   const std::string_view text = line.substr(marker + kEventMarker.size());
   if (text.find(kEventMarker) != std::string_view::npos) return Wrong("the marker twice");
+  if (IsDeeperThan(text, kEventDepthMax)) {
+    return Wrong(fmt::format("JSON nested more than {} deep", kEventDepthMax));
+  }
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return Wrong("no JSON object behind the marker");
   EventLine event;
@@ -97,6 +136,9 @@ absl::StatusOr<std::optional<EventLine>> ParseEventLine(std::string_view line) {
   event.name = *name;
   event.key = *key;
   event.said = *said;
+  if (SizeOf(event) > kEventBytesMax) {
+    return Wrong(fmt::format("an event of {} bytes; at most {}", SizeOf(event), kEventBytesMax));
+  }
   return event;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,15 +26,26 @@ struct EventLine {
   std::string name;    // "new_node".
   std::string key;     // No other event has it.
   Time said{};         // UTC.
-  std::string extra;   // One JSON object, nested as it may be; empty: none.
+  std::string extra;   // One JSON object; empty: none.
   bool operator==(const EventLine&) const = default;
 };
 
-// The line, without its end.
+// How deep the JSON of a line may nest, its extra being one less: what walks through it, here and
+// wherever it is shown later, recurses no deeper.
+inline constexpr std::size_t kEventDepthMax = 64;
+
+// How many bytes the four texts of an event may have: a record of the log holds them.
+inline constexpr std::size_t kEventBytesMax = 40'000;
+
+// The line, without its end. The marker stands in it once: in the texts its colon is escaped, as
+// JSON allows, so that ParseEventLine reads again whatever was written. An extra that it would
+// refuse (no JSON object, too deep, too long) is left out.
+// REQUIRES: source, name and key are as ParseEventLine takes them.
 std::string FormatEventLine(const EventLine& line);
 
 // None where the marker is not in it.
-//   kInvalidArgument  it is no event: the marker twice, no JSON, a field that is missing or wrong
+//   kInvalidArgument  it is no event: the marker twice, no JSON, JSON beyond the limits above, a
+//                     field that is missing or wrong
 absl::StatusOr<std::optional<EventLine>> ParseEventLine(std::string_view line);
 
 }  // namespace epu

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <random>
+
+#include <nlohmann/json.hpp>
 
 namespace epu {
 namespace {
@@ -26,10 +29,99 @@ TEST(EventLine, ComesOutAsItWentIn) {
   }
 }
 
+// Texts of what is special in JSON, in a line, and of the marker, in any order.
+std::string DrawText(std::mt19937& random, bool one_line) {
+  static const std::vector<std::string> kPieces = {std::string(kEventMarker),
+                                                   "CLOUDYVENT_JSON",
+                                                   ":",
+                                                   "\\",
+                                                   "\"",
+                                                   "{",
+                                                   "]",
+                                                   "\\u0",
+                                                   "C",
+                                                   "ä",
+                                                   "→",
+                                                   "\U0001F600",
+                                                   " ",
+                                                   "\x7f",
+                                                   "x",
+                                                   "\u2028",
+                                                   std::string(1, '\0'),
+                                                   "\n",
+                                                   "\r"};
+  std::string text = "t";
+  for (std::size_t count = random() % 6; count > 0; --count) {
+    text += kPieces[random() % (kPieces.size() - (one_line ? 2 : 0))];
+  }
+  return text;
+}
+
+nlohmann::json DrawJson(std::mt19937& random, std::size_t deep) {
+  switch (random() % (deep == 0 ? 5 : 8)) {
+    case 0:
+      return static_cast<std::int64_t>(random()) - (std::int64_t{1} << 31);
+    case 1:
+      return random() / 7.0;
+    case 2:
+      return random() % 2 == 0;
+    case 3:
+      return nullptr;
+    case 4:
+      return DrawText(random, false);
+    case 5: {
+      nlohmann::json list = nlohmann::json::array();
+      for (std::size_t count = random() % 4; count > 0; --count) {
+        list.push_back(DrawJson(random, deep - 1));
+      }
+      return list;
+    }
+    default: {
+      nlohmann::json object = nlohmann::json::object();
+      for (std::size_t count = random() % 4; count > 0; --count) {
+        object[DrawText(random, false)] = DrawJson(random, deep - 1);
+      }
+      return object;
+    }
+  }
+}
+
+TEST(EventLine, IsReadAgainWhateverIsInIt) {
+  std::mt19937 random(7);
+  std::size_t markers = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    const EventLine line{DrawText(random, true), DrawText(random, true), DrawText(random, true),
+                         kSaid,
+                         nlohmann::json{{DrawText(random, false), DrawJson(random, 6)}}.dump()};
+    const std::string text = FormatEventLine(line);
+    ASSERT_EQ(text.find_first_of("\r\n"), std::string::npos) << text;
+    ASSERT_EQ(text.rfind(kEventMarker), 0u) << text;
+    const auto read = ParseEventLine("WARN " + text);
+    ASSERT_TRUE(read.ok() && *read) << read.status() << ": " << text;
+    ASSERT_EQ(**read, line) << text;
+    if (line.extra.find(kEventMarker) != std::string::npos) ++markers;
+  }
+  EXPECT_GT(markers, 100u);
+}
+
+TEST(EventLine, IsWrittenWithoutAnExtraThatNobodyCouldRead) {
+  for (const std::string& extra :
+       {std::string("{\"half\":"), std::string("[1]"), std::string("\xff"),
+        R"({"a":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}",
+        R"({"a":")" + std::string(41'000, 'x') + R"("})"}) {
+    const auto read = ParseEventLine(FormatEventLine({"s", "n", "k", kSaid, extra}));
+    ASSERT_TRUE(read.ok() && *read) << read.status();
+    EXPECT_EQ(**read, (EventLine{"s", "n", "k", kSaid, ""}));
+  }
+}
+
 // `fields` between the braces of an event that is whole but for them.
 absl::StatusOr<std::optional<EventLine>> Parse(const std::string& fields) {
   return ParseEventLine("CLOUDYVENT_JSON:{" + fields + "}");
 }
+
+// Lists within one another.
+std::string Nested(std::size_t deep) { return std::string(deep, '[') + std::string(deep, ']'); }
 
 TEST(EventLine, SaysWhatIsWrongWithOne) {
   const std::string time =
@@ -56,6 +148,14 @@ TEST(EventLine, SaysWhatIsWrongWithOne) {
       {names + time + "} CLOUDYVENT_JSON:{", "the marker twice"},
       {names + time + "} trailing {", "no JSON object behind the marker"},
       {"\"a\xff\":1", "no JSON object behind the marker"},
+      {names + time + R"(,"extra":{"a":)" + Nested(62) + "}", ""},
+      {names + time + R"(,"extra":{"a":)" + Nested(63) + "}", "JSON nested more than 64 deep"},
+      {names + time + R"(,"extra":{"a":)" + Nested(200'000) + "}", "JSON nested more than 64 deep"},
+      {names + time + R"(,"extra":{"a":"\"[)" + std::string(99, '[') + R"("})", ""},
+      {names + time + R"(,"extra":{"a":)" + std::string(200'000, '['),
+       "JSON nested more than 64 deep"},
+      {names + time + R"(,"extra":{"a":")" + std::string(41'000, 'x') + R"("})",
+       "an event of 41011 bytes; at most 40000"},
   };
   for (const auto& [fields, told] : cases) {
     EXPECT_EQ(Parse(fields).status().message(), told) << fields;

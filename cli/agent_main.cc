@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -13,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/event_line.h"
+#include "cli/line_file.h"
 #include "commands/client.h"
 #include "provisioner/agent.h"
 
@@ -46,7 +46,7 @@ class GatewaySink final : public HeartbeatSink {
     return std::uint64_t{random()} + 1;
   }
 
-  // A line that cannot be written is no reason to end a worker.
+  // A line that cannot be written is no reason to end a worker, and nobody could be told.
   void AddLine(const std::string& name, std::string_view how) const {
     const char* worker = std::getenv("EPU_WORKER");
     const std::string token = FormatToken(options_.token);
@@ -55,8 +55,7 @@ class GatewaySink final : public HeartbeatSink {
     const EventLine line{worker == nullptr ? "worker" : worker, name, token + "-" + name,
                          std::chrono::floor<Duration>(std::chrono::system_clock::now()),
                          extra.dump()};
-    std::ofstream(options_.directory + "/events.log", std::ios::app)
-        << FormatEventLine(line) + "\n";
+    AppendLines(options_.directory + "/events.log", FormatEventLine(line) + "\n").IgnoreError();
   }
 
   const absl::StatusOr<std::unique_ptr<GatewayClient>> client_;

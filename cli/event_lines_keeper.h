@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "cli/event_lines_of.h"
 #include "cli/journal.h"
@@ -16,8 +19,13 @@
 namespace epu {
 
 // Follows a log and adds the event lines of what happens to a file, beside the writer and never in
-// its way. It goes on behind the last line that the file has. A file that has grown to kLinesMax
-// becomes PATH.1, in the place of the one before it. Used by one thread.
+// its way. A file that has grown to kLinesMax becomes PATH.1, in the place of the one before it.
+// Used by one thread.
+//
+// Each line comes once. At its start, and after a write that failed, nothing that it remembers
+// counts: it reads the last lines that are there, whole ones, and goes on with the first line that
+// is missing, be it the second one of an event. Where the log is another history than the lines are
+// of, because a backup was restored, it goes on behind the last line that both have.
 class EventLinesKeeper {
  public:
   // The log outlives this; `path` is made with mode 0600 where it is missing.
@@ -33,6 +41,9 @@ class EventLinesKeeper {
 
  private:
   absl::Status Begin();
+  absl::StatusOr<bool> ResumeAt(const EventPlace& place, const std::set<std::string>& there);
+  absl::Status ResumeInOtherHistory(const std::vector<std::string>& keys, Sequence head);
+  absl::Status Write(std::string& text);
 
   const EventLog& log_;
   const SnapshotFiles files_;
@@ -40,6 +51,7 @@ class EventLinesKeeper {
   bool begun_ = false;
   Projection<State> known_;
   EventLines lines_;
+  std::string missing_;  // Lines of the event at known_.position.
 };
 
 inline constexpr std::uintmax_t kLinesMax = 64 << 20;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/event_line.h"
@@ -16,8 +19,12 @@ namespace epu {
 //   provisioner  node_terminated  it has ended                     iaas_id, node_id
 //   EPU's name   de_state         the pool is in another state     state
 //
-// The unique key is the event's place in the log, "k3f9-18181", so a line that is written again is
-// known again.
+// The unique key is the event's place, "k3f9-5d1e-18181": the log's id, the epoch of the server
+// that recorded it, its sequence. So a line that is written again is known again, and what happened
+// under the same sequence in another history of the log (a backup that was restored, and gone on
+// with) has another key: epochs are drawn. Behind the key of a de_state stands "-de_state", and
+// behind that its pool where one event changes many. Builds before this one left out the epoch;
+// such keys are read too.
 class EventLines {
  public:
   // The lines that `event` makes; `state` is what is known with it. REQUIRES: called for each event
@@ -28,7 +35,24 @@ class EventLines {
   void Begin(const State& state);
 
  private:
+  void AddPool(const State& state, const Event& event, const Epu& epu, std::string_view mark,
+               std::vector<EventLine>& lines);
+
   std::map<EpuNumber, std::string> pool_states_;
 };
+
+// What a key says of its event.
+struct EventPlace {
+  std::string log_id;
+  std::optional<std::uint32_t> epoch;  // None in a key of an older build.
+  Sequence sequence = 0;
+  bool operator==(const EventPlace&) const = default;
+};
+
+// None of a key that is not of EventLines.
+std::optional<EventPlace> PlaceOfKey(const std::string& key);
+
+// The key that an older build gave the line. REQUIRES: `key` is one of this build.
+std::string KeyWithoutEpoch(const std::string& key);
 
 }  // namespace epu

@@ -72,9 +72,11 @@ std::vector<LogSource> LogSources(const Context& context, const Launch& launch) 
   }
   for (const BaseRun& run : BaseRuns(launch, context.GetOptions().run)) {
     const std::unique_ptr<Context> base = ContextOf(context, run);
-    const std::string lines = base->Paths().directory + "/events.log";
-    std::error_code error;
-    if (std::filesystem::exists(lines, error)) sources.push_back({run.run, Here(), lines});
+    for (const char* file : {"/events.log.1", "/events.log"}) {  // What was turned over, too.
+      const std::string lines = base->Paths().directory + file;
+      std::error_code error;
+      if (std::filesystem::exists(lines, error)) sources.push_back({run.run, Here(), lines});
+    }
     const absl::StatusOr<ConfigView> view = ReadView(*base);
     if (!view.ok()) continue;
     for (const auto& [number, epu] : view->state.epus) {

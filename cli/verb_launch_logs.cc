@@ -263,9 +263,10 @@ Exit FetchAndKill(Context& context, LaunchRun& launch, Context& base, const Stat
   for (const WorkerNumber worker : workers) {
     kill.what.push_back(WorkerName(epu, worker));
     const Json extra = {{"iaas_id", epu.workers.at(worker).machine}, {"controller", arguments.epu}};
-    lines.push_back({"epumgmt", "fetch_killed",
-                     fmt::format("{}-{}-{}", state.log_id, kill.what.back(), state.head),
-                     context.Now(), extra.dump(), "epumgmt"});
+    lines.push_back(
+        {"epumgmt", "fetch_killed",
+         fmt::format("{}-{:04x}-{}-{}", state.log_id, state.epoch, kill.what.back(), state.head),
+         context.Now(), extra.dump(), "epumgmt"});
   }
   const Exit exit = RunKill(base, kill);
   if (exit != Exit::kDone) return exit;

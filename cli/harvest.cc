@@ -7,110 +7,143 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <optional>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include <absl/cleanup/cleanup.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include "cli/new_file.h"
-#include "eventlog/sha256.h"
 
 namespace epu {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
-constexpr std::size_t kFirstBytes = 1024;
-constexpr std::size_t kLastBytes = 256;
-constexpr std::size_t kBlock = 1 << 20;
+constexpr std::size_t kBlock = 256 * 1024;  // Stays in the processor's cache.
 
 bool IsOfAJob(std::string_view name) {
   return name == "job_sent" || name == "job_begin" || name == "job_end";
 }
 
-std::string HashOf(std::string_view bytes) {
-  std::string text;
-  for (const auto byte : Sha256({BytesOf(bytes)}))
-    text += fmt::format("{:02x}", static_cast<unsigned>(byte));
-  return text;
+bool HasMarker(std::string_view text) {
+  return memmem(text.data(), text.size(), kEventMarker.data(), kEventMarker.size()) != nullptr;
 }
 
-// `size` bytes at `offset`; fewer where the file ends.
-std::string BytesAt(int file, std::uint64_t offset, std::size_t size) {
-  std::string bytes(size, '\0');
-  std::size_t got = 0;
-  while (got < size) {
-    const ssize_t more =
-        pread(file, bytes.data() + got, size - got, static_cast<off_t>(offset + got));
-    if (more < 0 && errno == EINTR) continue;
-    if (more <= 0) break;
-    got += static_cast<std::size_t>(more);
+std::error_code SystemFault() { return {errno, std::generic_category()}; }
+
+// The files below a directory, in order of their paths.
+std::vector<std::string> FilesBelow(const std::string& directory, HarvestCounts& counts) {
+  std::vector<std::string> paths;
+  std::vector<std::string> open = {directory};
+  while (!open.empty()) {
+    const std::string here = std::exchange(open.back(), {});
+    open.pop_back();
+    std::error_code error;
+    for (fs::directory_iterator at(here, error), end; !error && at != end; at.increment(error)) {
+      std::error_code vanished;
+      const fs::file_status status = at->symlink_status(vanished);
+      if (vanished) {
+        NoteUnread(counts, at->path(), vanished);
+      } else if (fs::is_directory(status)) {
+        open.push_back(at->path());
+      } else if (fs::is_regular_file(status)) {
+        paths.push_back(at->path());
+      }
+    }
+    if (error) NoteUnread(counts, here, error);
   }
-  bytes.resize(got);
-  return bytes;
+  std::sort(paths.begin(), paths.end());
+  return paths;
 }
 
-// Whether `file`, of `size` bytes, goes on where `position` was.
-bool GoesOn(int file, std::uint64_t size, const FilePosition& position) {
-  if (position.offset == 0 || size < position.offset) return false;
-  if (HashOf(BytesAt(file, 0, position.first_size)) != position.first) return false;
-  const std::uint64_t last = std::min<std::uint64_t>(position.offset, kLastBytes);
-  return HashOf(BytesAt(file, position.offset - last, last)) == position.last;
-}
+// The lines of one source, on their way from its files to who takes them.
+class Basket {
+ public:
+  Basket(std::deque<std::string>& keys, const TakeLines& take, HarvestCounts& counts)
+      : keys_(keys), known_(keys.begin(), keys.end()), take_(take), counts_(counts) {}
 
-// One file that is being read.
+  void Put(EventLine line) {
+    if (IsOfAJob(line.name)) {
+      ++counts_.skipped;
+    } else if (!known_.insert(line.key).second) {
+      ++counts_.known;
+    } else {
+      batch_.push_back(std::move(line));
+    }
+  }
+
+  bool IsFull() const { return batch_.size() >= kLinesABatch; }
+
+  absl::Status Empty() {
+    if (batch_.empty()) return absl::OkStatus();
+    if (absl::Status taken = take_(batch_); !taken.ok()) return taken;
+    counts_.lines += batch_.size();
+    for (EventLine& line : batch_) {
+      keys_.push_back(std::move(line.key));
+      if (keys_.size() > kKeysKept) keys_.pop_front();
+    }
+    batch_.clear();
+    return absl::OkStatus();
+  }
+
+ private:
+  std::deque<std::string>& keys_;
+  std::unordered_set<std::string> known_;
+  std::vector<EventLine> batch_;
+  const TakeLines& take_;
+  HarvestCounts& counts_;
+};
+
+// One file that is being read, from a position on. All outlives it.
 class Reading {
  public:
-  Reading(const std::string& path, int file, std::uint64_t offset, std::set<std::string>& known,
-          std::deque<std::string>& keys, const TakeLines& take, HarvestCounts& counts)
-      : path_(path),
-        file_(file),
-        offset_(offset),
-        taken_to_(offset),
-        known_(known),
-        keys_(keys),
-        take_(take),
-        counts_(counts) {}
+  Reading(const std::string& path, int file, const FilePosition* from, PrefixHash& prefix,
+          Basket& basket, HarvestCounts& counts)
+      : path_(path), file_(file), prefix_(prefix), basket_(basket), counts_(counts) {
+    if (from == nullptr) return;
+    offset_ = taken_to_ = from->offset;
+    in_long_line_ = taken_in_long_line_ = from->in_long_line;
+  }
 
-  // To the last whole line there is. `offset()` tells how far lines were taken, also on an error.
-  absl::Status Read() {
-    std::string text;
-    for (std::uint64_t at = offset_;;) {
-      const std::size_t had = text.size();
-      text.resize(had + kBlock);
-      const ssize_t got = pread(file_, text.data() + had, kBlock, static_cast<off_t>(at));
-      if (got < 0 && errno == EINTR) {
-        text.resize(had);
-        continue;
-      }
-      text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  // To the last whole line there is, by way of a buffer of kBufferBytes.
+  absl::Status Read(char* buffer) {
+    std::size_t held = 0;
+    while (true) {
+      const ssize_t got = pread(file_, buffer + held, kBlock, static_cast<off_t>(offset_ + held));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) NoteUnread(counts_, path_, SystemFault());
       if (got <= 0) break;
-      at += static_cast<std::uint64_t>(got);
-      counts_.bytes += static_cast<std::uint64_t>(got);
-      if (absl::Status looked = Look(text); !looked.ok()) return looked;
+      const std::string_view fresh(buffer + held, static_cast<std::size_t>(got));
+      prefix_.Add(fresh);
+      counts_.bytes += fresh.size();
+      const std::size_t end = fresh.rfind('\n');
+      const std::size_t whole = end == std::string_view::npos ? 0 : held + end + 1;
+      held += fresh.size();
+      if (absl::Status looked = Look({buffer, whole}); !looked.ok()) return looked;
+      memmove(buffer, buffer + whole, held - whole);
+      held -= whole;
+      if (in_long_line_ || held > kLineMax) held = DropLong({buffer, held});
     }
     return Flush(offset_);
   }
 
+  // How far lines were taken, also after an error.
   std::uint64_t offset() const { return taken_to_; }
+  bool in_long_line() const { return taken_in_long_line_; }
+
+  static constexpr std::size_t kBufferBytes = kLineMax + kBlock;
 
  private:
-  // Looks through the whole lines of `text`, which begins at offset_, and leaves the rest.
-  absl::Status Look(std::string& text) {
-    const std::size_t end = text.rfind('\n');
-    if (end == std::string::npos) {
-      if (text.size() > kLineMax) DropLong(text);
-      return absl::OkStatus();
-    }
-    std::string_view lines(text.data(), end + 1);
+  // Looks through whole lines, which begin at offset_.
+  absl::Status Look(std::string_view lines) {
     std::size_t from = 0;
-    if (in_long_line_) {
+    if (in_long_line_ && !lines.empty()) {
       from = lines.find('\n') + 1;
       in_long_line_ = false;
     }
@@ -120,43 +153,35 @@ class Reading {
                                  kEventMarker.size());
       if (found == nullptr) break;
       const auto marker = static_cast<std::size_t>(static_cast<const char*>(found) - lines.data());
-      const std::size_t before =
-          marker == 0 ? std::string_view::npos : lines.rfind('\n', marker - 1);
-      const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+      const std::size_t begin = lines.substr(0, marker).rfind('\n') + 1;
       const std::size_t stop = lines.find('\n', marker);
       Note(lines.substr(begin, stop - begin), offset_ + begin);
       from = stop + 1;
-      if (batch_.size() < kLinesABatch) continue;
+      if (!basket_.IsFull()) continue;
       if (absl::Status taken = Flush(offset_ + from); !taken.ok()) return taken;
     }
-    offset_ += end + 1;
-    text.erase(0, end + 1);
+    offset_ += lines.size();
     return absl::OkStatus();
   }
 
-  // What is longer than any event is thrown away as it comes, up to its end.
-  void DropLong(std::string& text) {
-    if (!in_long_line_ &&
-        memmem(text.data(), text.size(), kEventMarker.data(), kEventMarker.size()) != nullptr) {
-      Complain(offset_, fmt::format("a line of more than {} bytes", kLineMax));
-    }
+  // What is longer than any event is thrown away as it comes, up to its end. Nothing of it is held.
+  std::size_t DropLong(std::string_view part) {
+    if (!in_long_line_ && HasMarker(part)) ComplainOfLength(offset_);
     in_long_line_ = true;
-    offset_ += text.size();
-    text.clear();
+    offset_ += part.size();
+    return 0;
   }
 
   void Note(std::string_view line, std::uint64_t at) {
+    if (line.size() > kLineMax) return ComplainOfLength(at);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     absl::StatusOr<std::optional<EventLine>> event = ParseEventLine(line);
     if (!event.ok()) return Complain(at, std::string(event.status().message()));
-    if (!*event) return;
-    if (IsOfAJob((*event)->name)) {
-      ++counts_.skipped;
-    } else if (!known_.insert((*event)->key).second) {
-      ++counts_.known;
-    } else {
-      batch_.push_back(*std::move(*event));
-    }
+    if (*event) basket_.Put(*std::move(*event));
+  }
+
+  void ComplainOfLength(std::uint64_t at) {
+    Complain(at, fmt::format("a line of more than {} bytes", kLineMax));
   }
 
   void Complain(std::uint64_t at, std::string_view what) {
@@ -166,136 +191,103 @@ class Reading {
   }
 
   absl::Status Flush(std::uint64_t to) {
-    if (!batch_.empty()) {
-      if (absl::Status taken = take_(batch_); !taken.ok()) return taken;
-      counts_.lines += batch_.size();
-      for (const EventLine& line : batch_) {
-        keys_.push_back(line.key);
-        if (keys_.size() > kKeysKept) keys_.pop_front();
-      }
-      batch_.clear();
-    }
+    if (absl::Status taken = basket_.Empty(); !taken.ok()) return taken;
     taken_to_ = to;
+    taken_in_long_line_ = in_long_line_;
     return absl::OkStatus();
   }
 
   const std::string& path_;
   const int file_;
-  std::uint64_t offset_;    // Of the first byte that was not looked at.
-  std::uint64_t taken_to_;  // All before it is taken.
+  std::uint64_t offset_ = 0;  // Of the first byte that was not looked at.
   bool in_long_line_ = false;
-  std::vector<EventLine> batch_;
-  std::set<std::string>& known_;
-  std::deque<std::string>& keys_;
-  const TakeLines& take_;
+  std::uint64_t taken_to_ = 0;  // All before it is taken.
+  bool taken_in_long_line_ = false;
+  PrefixHash& prefix_;
+  Basket& basket_;
   HarvestCounts& counts_;
 };
 
-// Of several that a file may go on from, the furthest: a copy of an older state is one of them.
-FilePosition* FindPosition(int file, const struct stat& facts, std::vector<FilePosition>& known) {
-  FilePosition* best = nullptr;
-  for (FilePosition& position : known) {
-    if (best != nullptr && position.offset <= best->offset) continue;
-    if (GoesOn(file, static_cast<std::uint64_t>(facts.st_size), position)) best = &position;
-  }
-  return best;
-}
+// One look through all files of a source.
+class Pass {
+ public:
+  Pass(const std::vector<FilePosition>& known, Basket basket, HarvestCounts& counts)
+      : index_(known), basket_(std::move(basket)), counts_(counts) {}
 
-absl::Status HarvestFile(const std::string& path, std::vector<FilePosition>& known,
-                         std::set<std::string>& keys, std::deque<std::string>& kept,
-                         const TakeLines& take, HarvestCounts& counts) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (file < 0) return absl::OkStatus();  // It has vanished, or is not ours to read.
-  const absl::Cleanup closer = [file] { close(file); };
-  struct stat facts {};
-  if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) return absl::OkStatus();
-  ++counts.files;
-  FilePosition* position = FindPosition(file, facts, known);
-  Reading reading(path, file, position == nullptr ? 0 : position->offset, keys, kept, take, counts);
-  absl::Status read = reading.Read();
-  if (reading.offset() == 0) return read;
-  FilePosition now;
-  now.device = facts.st_dev;
-  now.inode = facts.st_ino;
-  now.offset = reading.offset();
-  now.first_size = std::min<std::uint64_t>(now.offset, kFirstBytes);
-  now.first = HashOf(BytesAt(file, 0, now.first_size));
-  const std::uint64_t last = std::min<std::uint64_t>(now.offset, kLastBytes);
-  now.last = HashOf(BytesAt(file, now.offset - last, last));
-  // Truncated and written anew it is another file by its bytes, and the old one is there no more.
-  std::erase_if(known, [&](const FilePosition& old) {
-    return &old != position && old.device == now.device && old.inode == now.inode;
-  });
-  const auto same = std::find_if(known.begin(), known.end(), [&](const FilePosition& old) {
-    return old.first == now.first && old.offset <= now.offset && GoesOn(file, now.offset, old);
-  });
-  if (same != known.end()) {
-    *same = now;
-  } else {
-    known.push_back(now);
+  absl::Status Look(const std::string& path) {
+    // Without waiting: a pipe may have taken the place of the file that was listed.
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0) return Unread(path);
+    const absl::Cleanup closer = [file] { close(file); };
+    struct stat facts {};
+    if (fstat(file, &facts) != 0) return Unread(path);
+    if (!S_ISREG(facts.st_mode)) return absl::OkStatus();
+    // Under a second name, or renamed since it was read.
+    if (!seen_.insert({facts.st_dev, facts.st_ino}).second) return absl::OkStatus();
+    ++counts_.files;
+    const FilePosition* from = index_.Find(file, facts, counts_.compared);
+    const bool here =
+        from != nullptr && from->device == facts.st_dev && from->inode == facts.st_ino;
+    if (here && from->offset == static_cast<std::uint64_t>(facts.st_size)) return Stay(*from);
+    std::optional<PrefixHash> prefix =
+        from == nullptr ? PrefixHash(0, ContentHash{}) : PrefixOf(file, *from);
+    if (!prefix) return absl::OkStatus();  // Being written anew: the next pass sees what it is.
+    Reading reading(path, file, from, *prefix, basket_, counts_);
+    absl::Status read = reading.Read(buffer_.get());
+    if (from != nullptr) went_on_.insert(from);
+    if (reading.offset() != 0) {
+      now_.push_back(PositionAt(file, facts, reading.offset(), reading.in_long_line(), *prefix));
+    }
+    return read;
   }
-  return read;
-}
+
+  void End(PassEnd end, std::vector<FilePosition>& known) {
+    Settle(std::move(now_), went_on_, end, known);
+  }
+
+ private:
+  absl::Status Stay(const FilePosition& position) {
+    went_on_.insert(&position);
+    now_.push_back(position);
+    now_.back().passes_gone = 0;
+    return absl::OkStatus();
+  }
+
+  absl::Status Unread(const std::string& path) {
+    NoteUnread(counts_, path, SystemFault());
+    return absl::OkStatus();
+  }
+
+  const PositionIndex index_;
+  Basket basket_;
+  HarvestCounts& counts_;
+  std::set<std::pair<dev_t, ino_t>> seen_;
+  std::vector<FilePosition> now_;
+  std::set<const FilePosition*> went_on_;
+  const std::unique_ptr<char[]> buffer_ =
+      std::make_unique_for_overwrite<char[]>(Reading::kBufferBytes);
+};
 
 }  // namespace
 
+void NoteUnread(HarvestCounts& counts, const std::string& path, const std::error_code& error) {
+  ++counts.unread;
+  if (counts.unread_files.size() < kComplaintsMax) {
+    counts.unread_files.push_back({path, error.message()});
+  }
+}
+
 absl::Status Harvest(const std::string& source, const std::string& directory,
                      HarvestPositions& positions, const TakeLines& take, HarvestCounts& counts) {
-  std::deque<std::string>& kept = positions.keys[source];
-  std::set<std::string> keys(kept.begin(), kept.end());
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(directory, error), end; at != end; at.increment(error)) {
-    if (error) break;
-    if (at->is_regular_file(error) && !at->is_symlink(error)) paths.push_back(at->path());
+  std::vector<FilePosition>& known = positions.files[source];
+  Pass pass(known, Basket(positions.keys[source], take, counts), counts);
+  absl::Status read;
+  for (const std::string& path : FilesBelow(directory, counts)) {
+    read = pass.Look(path);
+    if (!read.ok()) break;
   }
-  std::sort(paths.begin(), paths.end());
-  for (const std::string& path : paths) {
-    absl::Status read = HarvestFile(path, positions.files[source], keys, kept, take, counts);
-    if (!read.ok()) return read;
-  }
-  return absl::OkStatus();
-}
-
-HarvestPositions ReadPositions(const std::string& path, std::string& warning) {
-  HarvestPositions positions;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return positions;
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  try {
-    const Json json = Json::parse(text);
-    for (const auto& [source, files] : json.at("files").items()) {
-      for (const Json& each : files) {
-        positions.files[source].push_back({each.at("device"), each.at("inode"), each.at("offset"),
-                                           each.at("first_size"), each.at("first"),
-                                           each.at("last")});
-      }
-    }
-    for (const auto& [source, keys] : json.at("keys").items()) {
-      for (const Json& key : keys) positions.keys[source].push_back(key);
-    }
-  } catch (const Json::exception&) {
-    warning = fmt::format("{} is no file of positions: every file is read from its start", path);
-    return {};
-  }
-  return positions;
-}
-
-absl::Status WritePositions(const HarvestPositions& positions, const std::string& path) {
-  Json json = {{"files", Json::object()}, {"keys", Json::object()}};
-  for (const auto& [source, files] : positions.files) {
-    Json& list = json["files"][source] = Json::array();
-    for (const FilePosition& file : files) {
-      list.push_back({{"device", file.device},
-                      {"inode", file.inode},
-                      {"offset", file.offset},
-                      {"first_size", file.first_size},
-                      {"first", file.first},
-                      {"last", file.last}});
-    }
-  }
-  for (const auto& [source, keys] : positions.keys) json["keys"][source] = keys;
-  return WriteNewFile(path, json.dump(), Existing::kReplace, 0600);
+  pass.End(read.ok() ? PassEnd::kWhole : PassEnd::kBroken, known);
+  return read;
 }
 
 }  // namespace epu

@@ -1,13 +1,19 @@
 #include "cli/harvest.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <random>
 
 #include <fmt/format.h>
+
+#include "cli/harvest_view.h"
 
 namespace epu {
 namespace {
@@ -35,7 +41,9 @@ class Harvesting : public testing::Test {
   std::string New() {
     std::string keys;
     std::string warning;
-    HarvestPositions positions = ReadPositions(root_ + "/positions", warning);
+    absl::StatusOr<HarvestPositions> read = ReadPositions(root_ + "/positions", warning);
+    EXPECT_TRUE(read.ok()) << read.status();
+    HarvestPositions positions = *std::move(read);
     counts_ = {};
     const absl::Status status = Harvest(
         "web", root_ + "/logs", positions,
@@ -48,12 +56,14 @@ class Harvesting : public testing::Test {
         counts_);
     EXPECT_EQ(status, taking_);
     EXPECT_TRUE(WritePositions(positions, root_ + "/positions").ok());
+    positions_ = positions.files["web"].size();
     return keys + warning.substr(0, warning.empty() ? 0 : 1);
   }
 
   std::string root_ = "/tmp/epu-harvest.XXXXXX";
   absl::Status taking_;
   HarvestCounts counts_;
+  std::size_t positions_ = 0;  // How many are kept.
 };
 
 TEST_F(Harvesting, TakesEachLineOnce) {
@@ -124,6 +134,84 @@ TEST_F(Harvesting, SkipsLinesThatAreNoEventsForTheirLength) {
   EXPECT_EQ(counts_.bad, 1u);
 }
 
+TEST_F(Harvesting, ThrowsAwayALongLineToItsEndWheneverThatComes) {
+  Add("a.log", Line(1) + "\n" + std::string(2 << 20, 'x'));
+  EXPECT_EQ(New(), "1");
+  Add("a.log", "half " + Line(2));
+  EXPECT_EQ(New(), "");
+  Add("a.log", Line(3));
+  EXPECT_EQ(New(), "") << "a part of the long line";
+  Add("a.log", Line(4) + "\n" + Line(5) + "\n");
+  EXPECT_EQ(New(), "5");
+  EXPECT_EQ(counts_.bad, 0u);
+}
+
+TEST_F(Harvesting, NamesALineThatNestsTooDeepAndGoesOn) {
+  std::string line = Line(1);
+  line.replace(line.find("null"), 4,
+               R"({"a":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}");
+  Add("a.log", line + "\n" + Line(2) + "\n");
+  EXPECT_EQ(New(), "2");
+  ASSERT_EQ(counts_.bad, 1u);
+  EXPECT_EQ(counts_.complaints[0], Path("a.log") + ": at byte 0: JSON nested more than 64 deep");
+}
+
+// A directory whose path is longer than the system takes can be read by nobody, not even by root.
+TEST_F(Harvesting, CountsAndNamesWhatItCannotReadAndGoesOn) {
+  const std::string name(200, 'd');
+  std::string path = Path("b");
+  fs::create_directories(path);
+  int parent = open(path.c_str(), O_RDONLY | O_DIRECTORY);
+  while (path.size() <= PATH_MAX) {
+    ASSERT_EQ(mkdirat(parent, name.c_str(), 0700), 0);
+    const int child = openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY);
+    close(parent);
+    parent = child;
+    path += "/" + name;
+  }
+  close(parent);
+  Add("a.log", Line(1) + "\n");
+  Add("c.log", Line(2) + "\n");
+  EXPECT_EQ(New(), "1 2");
+  ASSERT_EQ(counts_.unread, 1u);
+  EXPECT_EQ(counts_.unread_files[0], (UnreadFile{path, "File name too long"}));
+  EXPECT_TRUE(HarvestText(counts_).ends_with(", 0 bad; 1 path could not be read\n"));
+  EXPECT_EQ(HarvestNotes(counts_),
+            (std::vector<std::string>{path + " is not read: File name too long"}));
+  const Json json = HarvestJson(counts_);
+  EXPECT_EQ(json["unread"], 1);
+  EXPECT_EQ(json["unread_paths"][0]["error"], "File name too long");
+  EXPECT_EQ(json["unread_paths"][0]["path"], path);
+}
+
+TEST_F(Harvesting, NamesAFileThatItMayNotOpen) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  Add("a.log", Line(1) + "\n");
+  Add("b.log", Line(2) + "\n");
+  fs::permissions(Path("a.log"), fs::perms::none);
+  EXPECT_EQ(New(), "2");
+  ASSERT_EQ(counts_.unread, 1u);
+  EXPECT_EQ(counts_.unread_files[0], (UnreadFile{Path("a.log"), "Permission denied"}));
+}
+
+TEST_F(Harvesting, NamesADirectoryThatIsNotThere) {
+  fs::remove_all(root_ + "/logs");
+  EXPECT_EQ(New(), "");
+  ASSERT_EQ(counts_.unread, 1u);
+  EXPECT_EQ(counts_.unread_files[0], (UnreadFile{root_ + "/logs", "No such file or directory"}));
+  EXPECT_EQ(HarvestText({}),
+            "0 new events recorded, of 0 files (0 bytes read); 0 known, 0 of single jobs left out, "
+            "0 bad\n");
+}
+
+TEST_F(Harvesting, SaysHowManyItDoesNotName) {
+  for (int line = 0; line < 25; ++line) Add("a.log", "CLOUDYVENT_JSON:{\n");
+  EXPECT_EQ(New(), "");
+  EXPECT_EQ(counts_.bad, 25u);
+  ASSERT_EQ(HarvestNotes(counts_).size(), 21u);
+  EXPECT_EQ(HarvestNotes(counts_).back(), "and 5 more bad");
+}
+
 TEST_F(Harvesting, LeavesOutWhatThereIsOneOfAJob) {
   Add("a.log", Line(1, "job_begin") + "\n" + Line(2, "job_end") + "\n" + Line(3, "job_sent") +
                    "\n" + Line(4, "jobs") + "\n");
@@ -154,19 +242,13 @@ TEST_F(Harvesting, HandsAgainWhatWasNotTaken) {
   EXPECT_EQ(New(), "");
 }
 
-TEST_F(Harvesting, BeginsAnewWherePositionsAreNone) {
-  Add("a.log", Line(1) + "\n");
-  EXPECT_EQ(New(), "1");
-  std::ofstream(root_ + "/positions") << "{\"files\": 7";
-  EXPECT_EQ(New(), "1/") << "with a warning that names the file";
-}
-
 // Whatever is done to the files between two harvests, each line comes once.
 TEST_F(Harvesting, TakesEachLineOnceWhateverIsDoneToTheFiles) {
   std::mt19937 random(3);
   int lines = 0;
   int rotations = 0;
   std::map<std::string, int> seen;
+  std::size_t doubts = 0;  // Lines that only their key told.
   const auto harvest = [&] {
     std::string word;
     for (const char c : New() + " ") {
@@ -176,6 +258,7 @@ TEST_F(Harvesting, TakesEachLineOnceWhateverIsDoneToTheFiles) {
         ++seen[std::exchange(word, "")];
       }
     }
+    doubts += counts_.known;
   };
   for (int round = 0; round < 300; ++round) {
     switch (random() % 5) {
@@ -201,6 +284,7 @@ TEST_F(Harvesting, TakesEachLineOnceWhateverIsDoneToTheFiles) {
     }
   }
   harvest();
+  EXPECT_EQ(doubts, 0u) << "no position was lost";
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(lines));
   for (const auto& [key, times] : seen) EXPECT_EQ(times, 1) << key;
 }

@@ -13,6 +13,7 @@
 #include "cli/base_runs.h"
 #include "cli/change.h"
 #include "cli/harvest.h"
+#include "cli/harvest_view.h"
 #include "cli/launch_logs.h"
 #include "cli/launch_look.h"
 #include "cli/launch_walk.h"
@@ -88,52 +89,28 @@ absl::StatusOr<std::vector<LineHarvested>> LinesOf(const EventLog& log) {
 }
 
 // Directories of logs, by what they are of.
-std::map<std::string, std::string> FetchedSources(const Context& context) {
+std::map<std::string, std::string> FetchedSources(const std::string& logs, HarvestCounts& counts) {
   std::map<std::string, std::string> sources;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(LogsDirectory(context), error)) {
-    if (entry.is_directory(error)) sources[entry.path().filename()] = entry.path();
+  std::filesystem::directory_iterator at(logs, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    std::error_code unknown;
+    if (at->is_directory(unknown)) sources[at->path().filename()] = at->path();
+    if (unknown) NoteUnread(counts, at->path(), unknown);
   }
+  if (error && error != std::errc::no_such_file_or_directory) NoteUnread(counts, logs, error);
   return sources;
 }
 
-Exit SayHarvest(Context& context, const HarvestCounts& counts) {
-  for (const std::string& complaint : counts.complaints) context.Note(complaint);
-  if (counts.bad > counts.complaints.size()) {
-    context.Note(fmt::format("and {} more", counts.bad - counts.complaints.size()));
-  }
-  if (context.GetOptions().json) {
-    context.Out() << ToLine({{"files", counts.files},
-                             {"bytes", counts.bytes},
-                             {"new", counts.lines},
-                             {"known", counts.known},
-                             {"skipped", counts.skipped},
-                             {"bad", counts.bad}})
-                  << "\n";
-  } else {
-    context.Print(
-        fmt::format("{} recorded, of {} ({} read); {} known, {} of single jobs left out, {} bad\n",
-                    Plural(counts.lines, "new event"), Plural(counts.files, "file"),
-                    Plural(counts.bytes, "byte"), counts.known, counts.skipped, counts.bad));
-  }
-  return Exit::kDone;
-}
-
-Exit RunUpdate(Context& context, const UpdateArguments& arguments) {
-  absl::StatusOr<std::unique_ptr<LaunchRun>> run = OpenLaunch(context);
-  if (!run.ok()) return context.Fail(run.status());
-  Json fetched = Json::array();
-  if (!arguments.no_fetch) Fetch(context, LogSources(context, (*run)->launch()), fetched);
-  const absl::StatusOr<std::vector<LineHarvested>> had = LinesOf((*run)->log());
-  if (!had.ok()) return context.Fail(had.status());
+// One harvest of all that was fetched, into the launch's log.
+absl::Status HarvestFetched(LaunchRun& run, const std::string& logs, HarvestPositions& positions,
+                            HarvestCounts& counts) {
+  const absl::StatusOr<std::vector<LineHarvested>> had = LinesOf(run.log());
+  if (!had.ok()) return had.status();
   std::set<std::string> known;
   for (const LineHarvested& line : *had) known.insert(line.key);
-  const std::string path = LogsDirectory(context) + "/positions.json";
-  std::string warning;
-  HarvestPositions positions = ReadPositions(path, warning);
-  if (!warning.empty()) context.Note(warning);
-  HarvestCounts counts;
-  for (const auto& [name, directory] : FetchedSources(context)) {
+  const std::map<std::string, std::string> sources = FetchedSources(logs, counts);
+  for (const auto& [name, directory] : sources) {
     const auto take = [&, &origin = name](const std::vector<EventLine>& lines) {
       std::vector<LineHarvested> fresh;
       for (const EventLine& line : lines) {
@@ -142,15 +119,44 @@ Exit RunUpdate(Context& context, const UpdateArguments& arguments) {
       }
       counts.known += lines.size() - fresh.size();
       counts.lines -= lines.size() - fresh.size();
-      return (*run)->Note(std::move(fresh));
+      return run.Note(std::move(fresh));
     };
-    const absl::Status status = Harvest(name, directory, positions, take, counts);
-    if (!status.ok()) return context.Fail(status);
+    absl::Status status = Harvest(name, directory, positions, take, counts);
+    if (!status.ok()) return status;
   }
-  if (absl::Status written = WritePositions(positions, path); !written.ok()) {
-    return context.Fail(written);
+  for (auto& [name, files] : positions.files) {
+    if (!sources.contains(name)) Settle({}, {}, PassEnd::kWhole, files);
   }
-  return SayHarvest(context, counts);
+  return absl::OkStatus();
+}
+
+Exit RunUpdate(Context& context, const UpdateArguments& arguments) {
+  absl::StatusOr<std::unique_ptr<LaunchRun>> run = OpenLaunch(context);
+  if (!run.ok()) return context.Fail(run.status());
+  const std::string logs = LogsDirectory(context);
+  const std::string path = logs + "/positions.json";
+  std::string warning;
+  absl::StatusOr<HarvestPositions> positions = ReadPositions(path, warning);
+  if (!positions.ok()) return context.Fail(positions.status());
+  if (!warning.empty()) context.Note(warning);
+  Json fetched = Json::array();
+  const std::size_t failures =
+      arguments.no_fetch ? 0 : Fetch(context, LogSources(context, (*run)->launch()), fetched);
+  HarvestCounts counts;
+  absl::Status status = HarvestFetched(**run, logs, *positions, counts);
+  for (const std::string& note : HarvestNotes(counts)) context.Note(note);
+  // Also after an error: what was taken before it is in the log.
+  const absl::Status written = WritePositions(*positions, path);
+  if (status.ok()) status = written;
+  if (!status.ok()) return context.Fail(status);
+  if (context.GetOptions().json) {
+    Json json = HarvestJson(counts);
+    json["fetched"] = std::move(fetched);
+    context.Out() << ToLine(json) << "\n";
+  } else {
+    context.Print(HarvestText(counts));
+  }
+  return failures == 0 && counts.unread == 0 ? Exit::kDone : Exit::kRefused;
 }
 
 // ---- find-workers ----

@@ -12,6 +12,7 @@
 
 #include "cli/bench_audit.h"
 #include "cli/bench_commands.h"
+#include "cli/bench_harvest.h"
 #include "cli/bench_log.h"
 #include "cli/bench_looks.h"
 #include "cli/bench_rest.h"
@@ -31,15 +32,16 @@ struct Measurement {
   std::string_view name;
   BenchRows (*measure)(const BenchSetting&);
 };
-constexpr std::array<Measurement, 9> kMeasurements = {{{"latency", &MeasureLatency},
-                                                       {"throughput", &MeasureThroughput},
-                                                       {"decision", &MeasureDecision},
-                                                       {"fold", &MeasureFold},
-                                                       {"history", &MeasureHistory},
-                                                       {"status", &MeasureStatus},
-                                                       {"idle", &MeasureIdle},
-                                                       {"ready", &MeasureReady},
-                                                       {"audit", &MeasureAudit}}};
+constexpr std::array<Measurement, 10> kMeasurements = {{{"latency", &MeasureLatency},
+                                                        {"throughput", &MeasureThroughput},
+                                                        {"decision", &MeasureDecision},
+                                                        {"fold", &MeasureFold},
+                                                        {"history", &MeasureHistory},
+                                                        {"status", &MeasureStatus},
+                                                        {"idle", &MeasureIdle},
+                                                        {"ready", &MeasureReady},
+                                                        {"harvest", &MeasureHarvest},
+                                                        {"audit", &MeasureAudit}}};
 
 std::string MeasurementNames() {
   std::string names;

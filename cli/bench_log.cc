@@ -1,7 +1,6 @@
 #include "cli/bench_log.h"
 
 #include <chrono>
-#include <ctime>
 #include <functional>
 
 #include <fmt/format.h>
@@ -20,13 +19,6 @@ using Steady = std::chrono::steady_clock;
 
 double SecondsSince(Steady::time_point begun) {
   return std::chrono::duration<double>(Steady::now() - begun).count();
-}
-
-// Of this thread.
-double ProcessorSeconds() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 // Events a second. The log is opened for each round anew, ours as the raw one, because a process

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <system_error>
 
@@ -65,6 +66,12 @@ bool StopRequested() { return stop_requested != 0; }
 
 absl::Status CheckStop() {
   return StopRequested() ? absl::CancelledError("interrupted") : absl::OkStatus();
+}
+
+double ProcessorSeconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 }  // namespace epu

@@ -48,6 +48,9 @@ bool StopRequested();
 // kCancelled where one of them came.
 absl::Status CheckStop();
 
+// What this thread used of the processor: a busy machine does not change it as it does the clock.
+double ProcessorSeconds();
+
 struct BenchSetting {
   std::string directory;  // Of this bench.
   std::string programs;   // The directory with epud, epu-agent and epumgmt.

@@ -51,6 +51,15 @@ expect_exit 0 "provisioner  2" epumgmt launch history
 # What the original's tools did with logs.
 expect_exit 0 "recorded" epumgmt update-events
 expect_exit 0 "0 new events recorded" epumgmt update-events --no-fetch
+# A path that is too long can be read by nobody, not even by root: the rest is harvested, and the exit tells.
+(
+  mkdir "$ROOT/base/logs/deep" && cd "$ROOT/base/logs/deep"
+  for ((i = 0; i < 25; ++i)); do mkdir "$(printf '%0200d' 0)" && cd "$(printf '%0200d' 0)"; done
+)
+expect_exit 4 "0 bad; 1 path could not be read" epumgmt update-events --no-fetch
+expect_exit 4 '"error":"File name too long"}],"fetched":[]}' epumgmt update-events --no-fetch --json
+rm -rf "$ROOT/base/logs/deep"
+expect_exit 0 ", 0 bad" epumgmt update-events --no-fetch
 expect_exit 0 "sleepers/2" epumgmt find-workers
 expect_exit 0 "in run base-pools of provisioner" epumgmt why crunch/2
 expect_exit 0 "event lines of log files" epumgmt why crunch/2

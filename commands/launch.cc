@@ -167,7 +167,8 @@ WalkAhead LookAtEnds(const Launch& launch, const Next& next) {
 WalkAhead LookAtReboot(const Launch& launch) {
   const Sequence begun = launch.walk.begun;
   WalkAhead ahead = LookAtEnds(launch, [&](const Service& service) -> Steps {
-    return service.ended > begun ? std::nullopt : End(launch, service);
+    const bool was_there = service.begun < begun && service.ended < begun;
+    return was_there ? End(launch, service) : std::nullopt;
   });
   if (!ahead.end || *ahead.end == WalkEnd::kFailed) return ahead;
   const auto boot = [&](const Service& service) -> Steps {
@@ -176,6 +177,10 @@ WalkAhead LookAtReboot(const Launch& launch) {
   };
   return Look(launch, Order::kUp, Faults::kStop, Planned(boot));
 }
+
+bool GivesUp(WalkKind kind) { return kind == WalkKind::kTerminate || kind == WalkKind::kReboot; }
+
+bool IsOfAnEnd(ServiceStep step) { return step >= ServiceStep::kTerminate; }
 
 }  // namespace
 
@@ -203,6 +208,21 @@ WalkAhead LookAhead(const Launch& launch) {
       return LookAtEnds(launch, &Clean);
   }
   CHECK(!"a walk");
+}
+
+LeftSteps LookBack(const Launch& launch, WalkKind kind) {
+  const Walk& before = launch.walk;
+  const bool goes_on = before.begun != 0 && !before.end && before.kind == kind;
+  const bool gives_up = GivesUp(kind) && !goes_on;
+  LeftSteps left;
+  left.first = before.kind != kind;
+  for (const auto& [number, service] : launch.services) {
+    if (!service.under_way) continue;
+    const bool vain = gives_up && !IsOfAnEnd(service.under_way->step);
+    (vain ? left.given_up : left.again)
+        .push_back({number, service.under_way->attempt, service.under_way->step});
+  }
+  return left;
 }
 
 }  // namespace epu

@@ -34,6 +34,17 @@ struct WalkAhead {
 // REQUIRES: a walk was begun, and is not ended.
 WalkAhead LookAhead(const Launch& launch);
 
+// The steps that an earlier launcher began and did not see the end of, as one finds them that is to
+// make a walk of `kind`: that walk if it goes on, else a new one.
+struct LeftSteps {
+  std::vector<NextStep> again;     // To be made to their end,
+  bool first = false;              // before any step of the walk's own.
+  std::vector<NextStep> given_up;  // To be recorded as failed: what they were for is to be ended.
+  bool operator==(const LeftSteps&) const = default;
+};
+
+LeftSteps LookBack(const Launch& launch, WalkKind kind);
+
 // A service that fails a repair is ended and booted anew this often in one walk; then it stays
 // failed. The original's rule.
 inline constexpr std::uint32_t kRestartsMax = 2;

@@ -61,6 +61,19 @@ bool IsUnderWay(const Launch& launch) {
                      [](const auto& entry) { return entry.second.under_way.has_value(); });
 }
 
+// The service that a definition is from now on: of its name and, where something of it may run, of
+// its driver, for nobody else can end a machine. One that the last plan lacked is taken up again.
+const Service* FindToGoOnWith(const Launch& launch, const ServiceDefinition& definition) {
+  const Service* found = nullptr;
+  for (const auto& [number, service] : launch.services) {
+    const bool runs = IsThere(service) || !service.machines.empty();
+    if (service.definition.name != definition.name) continue;
+    if (runs && service.definition.driver != definition.driver) continue;
+    if (found == nullptr || found->dropped) found = &service;
+  }
+  return found;
+}
+
 absl::Status NoLaunch() {
   return absl::FailedPreconditionError("this run is no launch: no plan was read for it");
 }
@@ -81,9 +94,9 @@ absl::StatusOr<Payloads> DecidePlan(const State& state, const PlanLaunch& plan, 
   Payloads payloads = {plan.plan};
   std::set<ServiceNumber> kept;
   for (const ServiceDefinition& definition : plan.services) {
-    const Service* known = FindService(launch, definition.name);
+    const Service* known = FindToGoOnWith(launch, definition);
     if (known != nullptr) kept.insert(known->number);
-    if (known != nullptr && known->definition == definition) continue;
+    if (known != nullptr && known->definition == definition && !known->dropped) continue;
     const ServiceNumber number =
         known == nullptr ? ServiceNumber{first + payloads.size()} : known->number;
     payloads.push_back(ServicePlanned{number, definition});

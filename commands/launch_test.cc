@@ -62,6 +62,27 @@ class Drive {
     }
   }
 
+  // Begins a walk, and is killed in its first round.
+  Drive& BeginAndLeave(WalkKind kind) {
+    Add(WalkBegun{kind});
+    for (const NextStep& step : LookAhead(state_.launch).steps) {
+      Add(StepBegun{step.service, step.attempt, step.step, {}});
+    }
+    return *this;
+  }
+
+  // "first again: end b, given up: boot a"
+  std::string LookBack(WalkKind kind) const {
+    const LeftSteps left = epu::LookBack(state_.launch, kind);
+    const auto name = [&](std::string* out, const NextStep& step) {
+      *out += fmt::format("{} {}", StepName(step.step),
+                          state_.launch.services.at(step.service).definition.name);
+    };
+    return fmt::format("{}again: {}, given up: {}", left.first ? "first " : "",
+                       absl::StrJoin(left.again, " ", name),
+                       absl::StrJoin(left.given_up, " ", name));
+  }
+
   const Launch& launch() const { return state_.launch; }
 
  private:
@@ -222,6 +243,48 @@ TEST(Walk, RebootsByEndingAllAndThenBooting) {
   EXPECT_EQ(drive.Fail("end A", 1).Walk(WalkKind::kReboot),
             "2: terminate b, 2: end b, 1: terminate A, 1: end A, failed")
       << "nothing is booted beside what cannot be ended";
+}
+
+TEST(Walk, RebootsWhatIsNotThereByBootingIt) {
+  Drive drive("A1 b2");
+  drive.Fail("boot A", 1).Walk(WalkKind::kBoot);
+  EXPECT_EQ(drive.Walk(WalkKind::kReboot),
+            "1: end A, 1: machine A, 1: reach A, 1: boot A, 1: ready A, "
+            "2: reach b, 2: boot b, 2: ready b, done")
+      << "b was never begun";
+  drive.Walk(WalkKind::kTerminate);
+  EXPECT_EQ(drive.Walk(WalkKind::kReboot),
+            "1: machine A, 1: reach A, 1: boot A, 1: ready A, "
+            "2: reach b, 2: boot b, 2: ready b, done")
+      << "all was ended before";
+}
+
+// ---- What a launcher left that was killed ----
+
+TEST(Walk, MakesAgainWhatWasLeftUnlessItIsToBeEnded) {
+  Drive drive("a1 b1 c2");
+  drive.BeginAndLeave(WalkKind::kBoot);
+  EXPECT_EQ(drive.LookBack(WalkKind::kBoot), "again: reach a reach b, given up: ");
+  EXPECT_EQ(drive.LookBack(WalkKind::kRepair), "first again: reach a reach b, given up: ");
+  EXPECT_EQ(drive.LookBack(WalkKind::kVerify), "first again: reach a reach b, given up: ");
+  EXPECT_EQ(drive.LookBack(WalkKind::kTerminate), "first again: , given up: reach a reach b");
+  EXPECT_EQ(drive.LookBack(WalkKind::kReboot), "first again: , given up: reach a reach b");
+}
+
+TEST(Walk, MakesAnEndThatWasLeftAgainWhateverComesNext) {
+  Drive drive("A1 b2");
+  drive.Walk(WalkKind::kBoot);
+  drive.BeginAndLeave(WalkKind::kTerminate);
+  for (const WalkKind kind : {WalkKind::kBoot, WalkKind::kReboot, WalkKind::kClean}) {
+    EXPECT_EQ(drive.LookBack(kind), "first again: terminate b, given up: ");
+  }
+  EXPECT_EQ(drive.LookBack(WalkKind::kTerminate), "again: terminate b, given up: ");
+}
+
+TEST(Walk, GoesOnWithARebootInsteadOfGivingItUp) {
+  Drive drive("A1");
+  drive.BeginAndLeave(WalkKind::kReboot);
+  EXPECT_EQ(drive.LookBack(WalkKind::kReboot), "again: machine A, given up: ");
 }
 
 // ---- Cleaning ----

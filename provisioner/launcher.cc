@@ -13,14 +13,10 @@ namespace {
 
 constexpr auto kLookAround = std::chrono::milliseconds(100);  // For a stop that is asked for.
 
-bool GivesUp(WalkKind kind) { return kind == WalkKind::kTerminate || kind == WalkKind::kReboot; }
-
 bool IsUnderWay(const Launch& launch) {
   return std::any_of(launch.services.begin(), launch.services.end(),
                      [](const auto& entry) { return entry.second.under_way.has_value(); });
 }
-
-bool IsOfAnEnd(ServiceStep step) { return step >= ServiceStep::kTerminate; }
 
 }  // namespace
 
@@ -55,21 +51,14 @@ absl::Status Launcher::BeginWalk(WalkKind kind) {
 
 // What an earlier launcher began and did not see the end of.
 absl::Status Launcher::TakeUp(WalkKind kind) {
-  const struct Walk& before = launch().walk;
-  const bool goes_on = before.begun != 0 && !before.end && before.kind == kind;
-  const bool gives_up = GivesUp(kind) && !goes_on;
-  settles_ = before.kind != kind;
+  LeftSteps left = LookBack(launch(), kind);
+  waiting_ = std::move(left.again);
+  settles_ = left.first;
   std::vector<Order> given_up;
-  for (const auto& [number, service] : launch().services) {
-    if (!service.under_way) continue;
-    const StepUnderWay& step = *service.under_way;
-    if (gives_up && !IsOfAnEnd(step.step)) {
-      StepEnded ended{number, step.attempt, step.step, false, "", "", "", {}};
-      ended.error = fmt::format("given up for a {}", WalkName(kind));
-      given_up.push_back(EndStep{std::move(ended)});
-    } else {
-      waiting_.push_back({number, step.attempt, step.step});
-    }
+  for (const NextStep& step : left.given_up) {
+    StepEnded ended{step.service, step.attempt, step.step, false, "", "", "", {}};
+    ended.error = fmt::format("given up for a {}", WalkName(kind));
+    given_up.push_back(EndStep{std::move(ended)});
   }
   return given_up.empty() ? absl::OkStatus() : Record(std::move(given_up));
 }

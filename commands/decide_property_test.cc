@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "commands/dice.h"
 #include "commands/given.h"
 #include "engines/schedule.h"
 #include "projections/pool.h"
@@ -19,26 +20,6 @@ using std::chrono::seconds;
 constexpr std::uint64_t kFirstSeed = 1;
 constexpr std::uint64_t kSeeds = 300;
 constexpr int kSteps = 60;
-
-// The same numbers for the same seed, on any machine (SplitMix64).
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t Below(std::uint64_t bound) {
-    state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-    return (mixed ^ (mixed >> 31)) % bound;
-  }
-  template <typename Choice>
-  Choice Of(std::initializer_list<Choice> choices) {
-    return choices.begin()[Below(choices.size())];
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 // ---- What may happen ----
 

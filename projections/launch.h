@@ -108,7 +108,7 @@ const Service* HostOf(const Launch& launch, const Service& service);
 bool IsStranded(const Launch& launch, const Service& service);
 
 // The value of an attribute, as references name it: hostname, instance_id, what the boot program
-// said, then what the deps files say, then "state" and the other fields of its definition.
+// said, then what the deps files say, then the fields of its definition ("image", "bootpgm", …).
 const Variable* FindVariable(const std::vector<Variable>& variables, std::string_view name);
 std::optional<Variable> FindAttribute(const Service& service, std::string_view name);
 

@@ -171,8 +171,12 @@ TEST_F(Values, SayThatASecretElsewhereIsLost) {
             "web: arguments of its program: there is no key launch.lost");
 }
 
-TEST_F(Values, OfADroppedServiceAreNobodysToName) {
-  launch_.services.at(kBroker).dropped = true;
+TEST_F(Values, OfADroppedServiceAreNobodysToNameButItsOwn) {
+  Service& broker = launch_.services.at(kBroker);
+  broker.dropped = true;
+  broker.definition.terminate = {"/end.sh", "${.port} ${broker.image}"};
+  EXPECT_EQ(Made(ServiceStep::kTerminate, kBroker)->arguments,
+            (std::vector<std::string>{"5672", "base-7"}));
   EXPECT_EQ(Made(ServiceStep::kReach).status().message(),
             "web: hostname: ${broker.hostname}: broker has no attribute hostname");
 }

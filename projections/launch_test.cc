@@ -138,6 +138,13 @@ TEST(LaunchFold, BeginsAnAttemptAnew) {
   EXPECT_EQ(story.Of(kA), "contextualized attempt 2, reached, verified, machines 2");
 }
 
+TEST(LaunchFold, KnowsNothingOfAnAttemptByTheOneBefore) {
+  Story story;
+  story.Boots(kB).Begins(kB, ServiceStep::kReach, 2);
+  EXPECT_EQ(story.Of(kB), "initial attempt 2, reach under way");
+  EXPECT_TRUE(story.service(kB).attributes.empty());
+}
+
 TEST(LaunchFold, TellsAFailureUntilItIsVerified) {
   Story story;
   story.Boots(kA).Fails(kA, ServiceStep::kReady);

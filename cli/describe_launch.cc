@@ -44,8 +44,8 @@ std::string FactText(const ServicePlanned& fact, Names&) {
   const ServiceDefinition& service = fact.definition;
   std::string where = service.hostname.empty() ? "" : "on " + Detail(service.hostname);
   if (!service.driver.empty()) {
-    where = fmt::format("on a machine of {}{}", service.driver,
-                        service.cloud.empty() ? "" : fmt::format(" ({})", service.cloud));
+    where = fmt::format("on a machine of {}{}", Detail(service.driver),
+                        service.cloud.empty() ? "" : fmt::format(" ({})", Detail(service.cloud)));
   }
   if (service.local) where += where.empty() ? "run here" : ", run here";
   return fmt::format("{}, level {}, {}", service.name, service.level, where);

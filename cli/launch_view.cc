@@ -42,7 +42,8 @@ std::string HostText(const Service& service) {
 std::string WhatText(const Service& service) {
   if (service.dropped) return "in the plan no more; launch clean ends its machine";
   std::string text;
-  if (!service.error.empty()) {
+  const bool is_over = service.failed != 0 && !IsFailed(service);
+  if (!service.error.empty() && !is_over) {
     text = fmt::format("{}: {}", StepText(service.failed_step), service.error);
   } else if (service.machines.size() > 1) {
     text = fmt::format("{} machines; launch clean ends the earlier ones", service.machines.size());
@@ -82,7 +83,7 @@ std::string ServiceWord(const Launch& launch, const Service& service) {
   if (service.under_way) {
     return fmt::format("{}{}", StepText(service.under_way->step), goes_on ? "" : " (left)");
   }
-  if (service.failed > service.verified) return "failed";
+  if (IsFailed(service)) return "failed";
   if (service.state == ServiceState::kTerminated) return "terminated";
   if (service.verified != 0) return "ready";
   return service.attempt == 0 ? "waiting" : std::string(ServiceStateName(service.state));

@@ -31,7 +31,7 @@ bool HasToClean(const Launch& launch) {
 Exit FailByServices(Context& context, const Launch& launch, WalkKind kind) {
   std::string text = fmt::format("{} failed", WalkName(kind));
   for (const auto& [number, service] : launch.services) {
-    if (service.failed == 0 || service.failed < service.verified || service.error.empty()) continue;
+    if (!IsFailed(service)) continue;
     text += fmt::format("\nlevel {}: {}: {}: {}", service.definition.level, service.definition.name,
                         StepText(service.failed_step), service.error);
   }

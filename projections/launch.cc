@@ -161,6 +161,10 @@ bool IsThere(const Service& service) {
   return service.attempt > 0 && service.state != ServiceState::kTerminated;
 }
 
+bool IsFailed(const Service& service) {
+  return service.failed > std::max(service.verified, service.ended);
+}
+
 const Service* HostOf(const Launch& launch, const Service& service) {
   constexpr std::string_view kOpen = "${";
   constexpr std::string_view kClose = ".hostname}";

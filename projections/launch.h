@@ -100,6 +100,9 @@ bool HasOwnMachine(const Service& service);
 // Whether something of it may run: it was begun, and is not ended.
 bool IsThere(const Service& service);
 
+// Whether a failure is the last that became of it: it was neither verified nor ended since.
+bool IsFailed(const Service& service);
+
 // The service on whose own machine this one runs: itself, or the one that its hostname refers to
 // ("${base.hostname}"). Null where it is on a host that is nobody's here.
 const Service* HostOf(const Launch& launch, const Service& service);

@@ -147,13 +147,24 @@ TEST(LaunchFold, KnowsNothingOfAnAttemptByTheOneBefore) {
 
 TEST(LaunchFold, TellsAFailureUntilItIsVerified) {
   Story story;
+  EXPECT_FALSE(IsFailed(story.service(kA)));
   story.Boots(kA).Fails(kA, ServiceStep::kReady);
   EXPECT_EQ(story.Of(kA),
             "contextualized attempt 1, reached, verified, ready failed: exit 1, machines 1");
-  EXPECT_GT(story.service(kA).failed, story.service(kA).verified);
+  EXPECT_TRUE(IsFailed(story.service(kA)));
   story.Does(kA, ServiceStep::kReady);
-  EXPECT_LT(story.service(kA).failed, story.service(kA).verified);
+  EXPECT_FALSE(IsFailed(story.service(kA)));
   EXPECT_EQ(story.service(kA).error, "");
+  story.Does(kA, ServiceStep::kEnd);
+  EXPECT_FALSE(IsFailed(story.service(kA))) << "nor has it because it is ended";
+}
+
+TEST(LaunchFold, TellsAFailureUntilItIsEnded) {
+  Story story;
+  story.Boots(kA).Fails(kA, ServiceStep::kTerminate).Fails(kA, ServiceStep::kEnd);
+  EXPECT_TRUE(IsFailed(story.service(kA)));
+  story.Does(kA, ServiceStep::kEnd);
+  EXPECT_FALSE(IsFailed(story.service(kA)));
 }
 
 TEST(LaunchFold, KeepsAMachineThatCouldNotBeEnded) {

@@ -37,6 +37,19 @@ std::string ValueOf(const Launch& launch, const Service& service, const std::str
   return filled.ok() ? *filled : "";
 }
 
+// What a service says of its run; the run's name is empty where it says none.
+BaseRun RunOf(const Launch& launch, const Service& service, const std::string& run) {
+  BaseRun base{service.definition.name, ValueOf(launch, service, run, "epu_run"),
+               ValueOf(launch, service, run, "epu_home")};
+  std::filesystem::path path(base.run);
+  if (!path.is_absolute()) return base;
+  path = path.lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "/srv/epu/prod/"
+  base.home = path.parent_path();
+  base.run = path.filename();
+  return base;
+}
+
 bool MayServe(const Service& service) {
   return !service.dropped && service.attempt > 0 && service.state != ServiceState::kInitial &&
          service.state != ServiceState::kTerminated;
@@ -56,14 +69,8 @@ std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
     for (const auto& [number, service] : launch.services) {
       const std::string& name = service.definition.name;
       if (!IsServer(name) || IsProvisioner(name) != provisioners || !MayServe(service)) continue;
-      BaseRun base{name, ValueOf(launch, service, run, "epu_run"),
-                   ValueOf(launch, service, run, "epu_home")};
+      BaseRun base = RunOf(launch, service, run);
       if (base.run.empty()) continue;
-      const std::filesystem::path path(base.run);
-      if (path.is_absolute()) {
-        base.home = path.parent_path();
-        base.run = path.filename();
-      }
       const bool known = std::any_of(runs.begin(), runs.end(), [&](const BaseRun& had) {
         return had.run == base.run && had.home == base.home;
       });
@@ -73,12 +80,12 @@ std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
   return runs;
 }
 
-std::vector<std::string> SilentProvisioners(const Launch& launch) {
+std::vector<std::string> SilentProvisioners(const Launch& launch, const std::string& run) {
   std::vector<std::string> silent;
   for (const auto& [number, service] : launch.services) {
     const std::string& name = service.definition.name;
     if (!IsProvisioner(name) || !MayServe(service)) continue;
-    if (!FindAttribute(service, "epu_run")) silent.push_back(name);
+    if (RunOf(launch, service, run).run.empty()) silent.push_back(name);
   }
   return silent;
 }

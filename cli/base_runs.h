@@ -27,8 +27,8 @@ bool IsProvisioner(std::string_view service);  // By its name.
 // Those of services that are there, each run once, the provisioner's first. `run` is the launch's.
 std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run);
 
-// The services named "provisioner…" that are there and say no run.
-std::vector<std::string> SilentProvisioners(const Launch& launch);
+// The services named "provisioner…" that are there and say no run, or by what leads nowhere.
+std::vector<std::string> SilentProvisioners(const Launch& launch, const std::string& run);
 
 // The messaging names of EPU controllers: every attribute whose name begins with "epu_controller",
 // of any service, as the original's inspection took them.

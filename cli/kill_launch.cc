@@ -19,14 +19,15 @@ bool HasProvisioner(const Launch& launch) {
 }
 
 // Why it cannot be known that no worker lives; empty where it can.
-std::string WhyUnknown(const Launch& launch) {
+std::string WhyUnknown(const Launch& launch, const std::string& run) {
   if (!HasProvisioner(launch)) {
     return "the launch has no service named provisioner: whether it has workers is unknown";
   }
-  const std::vector<std::string> silent = SilentProvisioners(launch);
+  const std::vector<std::string> silent = SilentProvisioners(launch, run);
   if (silent.empty()) return "";
-  return fmt::format("{} has no attribute epu_run: whether it has workers is unknown",
-                     fmt::join(silent, ", "));
+  return fmt::format(
+      "{} has no attribute epu_run that names a run: whether it has workers is unknown",
+      fmt::join(silent, ", "));
 }
 
 // A run whose server is gone already, as after a killrun that went on from here, needs no killing.
@@ -48,7 +49,7 @@ void FetchBefore(Context& context, const Launch& launch) {
 
 Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launch& launch) {
   const std::string& run = context.GetOptions().run;
-  const std::string unknown = WhyUnknown(launch);
+  const std::string unknown = WhyUnknown(launch, run);
   if (!unknown.empty() && !arguments.without_provisioner) {
     return context.Fail(Exit::kRefused,
                         unknown +

@@ -80,8 +80,10 @@ std::optional<Exit> RefuseWhileWorkersLive(Context& context, const Launch& launc
     why += fmt::format("{} of run {} may live: {}\n", Plural(workers.size(), "worker"), base.run,
                        fmt::join(workers, ", "));
   }
-  for (const std::string& service : SilentProvisioners(launch)) {
-    why += fmt::format("{} has no attribute epu_run: whether it has workers is unknown\n", service);
+  for (const std::string& service : SilentProvisioners(launch, name)) {
+    why += fmt::format(
+        "{} has no attribute epu_run that names a run: whether it has workers is unknown\n",
+        service);
   }
   if (why.empty()) return std::nullopt;
   why += fmt::format(

@@ -12,6 +12,7 @@
 
 #include "cli/launch_plan.h"
 #include "cli/new_file.h"
+#include "cli/plan_keys.h"
 
 namespace epu {
 namespace {
@@ -36,6 +37,8 @@ CREATE TABLE attrbag (id INTEGER NOT NULL, "key" VARCHAR(50), value VARCHAR(50),
 CREATE TABLE iaas_history (id INTEGER NOT NULL, instance_id VARCHAR(64), timestamp TIMESTAMP,
   service_id INTEGER, PRIMARY KEY (id), FOREIGN KEY(service_id) REFERENCES service (id));
 )";
+
+constexpr std::int64_t kTimeoutMaxS = 7 * 24 * 3600;  // As of pgm_timeout in a plan.
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close(database); }
@@ -132,7 +135,8 @@ CloudinitdService ServiceOf(const Query& row, CloudinitdLaunch& launch) {
   definition.boot = {row.Text(13), row.Text(14)};
   definition.security_groups = row.Text(15);
   definition.terminate = {row.Text(21), row.Text(22)};
-  definition.program_timeout = std::chrono::seconds(std::max<std::int64_t>(row.Number(24), 1));
+  definition.program_timeout =
+      std::chrono::seconds(std::clamp<std::int64_t>(row.Number(24), 1, kTimeoutMaxS));
   definition.local = row.Number(25) != 0;
   service.machine = row.Text(16);
   service.state = static_cast<ServiceState>(row.Number(19));
@@ -152,6 +156,14 @@ CloudinitdService ServiceOf(const Query& row, CloudinitdLaunch& launch) {
 }
 
 bool IsState(std::int64_t state) { return state == 0 || state == 2 || state == 4 || state == 6; }
+
+// What keeps a row from being a service of ours; empty where nothing does.
+std::string FaultOf(const Query& row) {
+  const std::string name = row.Text(0);
+  if (!IsServiceName(name)) return fmt::format("\"{}\" can name no service", name);
+  if (!IsState(row.Number(19))) return fmt::format("{} has state {}", name, row.Number(19));
+  return "";
+}
 
 std::string Stamp(Time time) {
   std::string text = FormatTime(time);  // 2026-11-22T09:13:45.201334Z
@@ -245,9 +257,8 @@ absl::StatusOr<CloudinitdLaunch> ReadCloudinitdFile(const std::string& path) {
   if (boot.Step()) launch.plan = boot.Text(0);
   Query services(opened, kServices);
   while (services.Step()) {
-    if (!IsState(services.Number(19))) {
-      return none(absl::InvalidArgumentError(
-          fmt::format("{} has state {}", services.Text(0), services.Number(19))));
+    if (const std::string fault = FaultOf(services); !fault.empty()) {
+      return none(absl::InvalidArgumentError(fault));
     }
     CloudinitdService service = ServiceOf(services, launch);
     Query bag(opened, "SELECT \"key\", value FROM attrbag WHERE service_id = ? ORDER BY id");

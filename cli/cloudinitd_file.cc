@@ -226,7 +226,7 @@ absl::Status WriteLaunch(sqlite3* database, const LaunchLook& look) {
   }
   Query history(database,
                 "INSERT INTO iaas_history (instance_id, timestamp, service_id) VALUES (?, ?, ?)");
-  const absl::StatusOr<std::vector<MachineRecord>> machines = MachinesOf(look);
+  const absl::StatusOr<std::vector<MachineRecord>> machines = MachinesOf(*look.log);
   if (!machines.ok()) return machines.status();
   for (const MachineRecord& machine : *machines) {
     if (machine.machine.empty() || !ids.contains(machine.service)) continue;

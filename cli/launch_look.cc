@@ -10,31 +10,60 @@
 
 namespace epu {
 
-absl::StatusOr<LaunchLook> LookAtLaunch(const RunPaths& paths, const std::string& run) {
+namespace {
+
+absl::Status NoPlan(const std::string& run) {
+  return absl::FailedPreconditionError(
+      fmt::format("run {} is no launch: no plan was read for it", run));
+}
+
+absl::StatusOr<std::unique_ptr<LmdbLog>> OpenLog(const RunPaths& paths, const std::string& run) {
   absl::StatusOr<std::unique_ptr<LmdbLog>> log = LmdbLog::OpenToRead(paths.log, LmdbOptions{});
-  if (absl::IsNotFound(log.status())) {
-    return absl::FailedPreconditionError(fmt::format(
-        "there is no launch {}: no log at {}; epumgmt launch list shows those there are", run,
-        paths.log));
-  }
+  if (!absl::IsNotFound(log.status())) return log;
+  return absl::FailedPreconditionError(
+      fmt::format("there is no launch {}: no log at {}; epumgmt launch list shows those there are",
+                  run, paths.log));
+}
+
+}  // namespace
+
+absl::StatusOr<LaunchLook> LookAtLaunch(const RunPaths& paths, const std::string& run) {
+  absl::StatusOr<std::unique_ptr<LmdbLog>> log = OpenLog(paths, run);
   if (!log.ok()) return log.status();
   LaunchLook look{*std::move(log), {}};
   look.fold = SnapshotFiles(paths.log).Nearest(*look.log, ~Sequence{0});
   if (absl::Status read = CatchUp(*look.log, look.fold); !read.ok()) return read;
-  if (look.fold.state.launch.read == 0) {
-    return absl::FailedPreconditionError(
-        fmt::format("run {} is no launch: no plan was read for it", run));
-  }
+  if (look.fold.state.launch.read == 0) return NoPlan(run);
   return look;
 }
 
-absl::StatusOr<std::vector<MachineRecord>> MachinesOf(const LaunchLook& look) {
+// A launch begins with its plan: little is read before it.
+absl::StatusOr<std::unique_ptr<LmdbLog>> OpenLaunchLog(const RunPaths& paths,
+                                                       const std::string& run) {
+  absl::StatusOr<std::unique_ptr<LmdbLog>> log = OpenLog(paths, run);
+  if (!log.ok()) return log;
+  bool planned = false;
+  const absl::StatusOr<Sequence> read = ReadEvents(
+      **log, 0, ~Sequence{0}, [](const Head& head) { return IsKindOf<PlanRead>(head.kind); },
+      [&](const Event&, RecordView) {
+        planned = true;
+        return false;
+      });
+  if (!read.ok()) return read.status();
+  if (!planned) return NoPlan(run);
+  return log;
+}
+
+absl::StatusOr<std::vector<MachineRecord>> MachinesOf(const EventLog& log) {
   std::vector<MachineRecord> machines;
+  State server;  // Nothing but the log's id, which is a part of a token.
   std::map<ServiceNumber, std::string> names;
   std::map<std::pair<ServiceNumber, std::uint32_t>, std::size_t> places;
   const auto note = [&](const Event& event) {
     if (const auto* planned = std::get_if<ServicePlanned>(&event.payload)) {
       names[planned->service] = planned->definition.name;
+    } else if (const auto* started = std::get_if<ServerStarted>(&event.payload)) {
+      server.log_id = started->log_id;
     } else if (const auto* begun = std::get_if<StepBegun>(&event.payload)) {
       if (begun->step != ServiceStep::kMachine) return;
       const auto [place, fresh] =
@@ -43,7 +72,7 @@ absl::StatusOr<std::vector<MachineRecord>> MachinesOf(const LaunchLook& look) {
       MachineRecord record;
       record.service = names[begun->service];
       record.attempt = begun->attempt;
-      record.token = TokenOf(look.fold.state, begun->launch);
+      record.token = TokenOf(server, begun->launch);
       record.asked = event.time;
       machines.push_back(std::move(record));
     } else if (const auto* ended = std::get_if<StepEnded>(&event.payload)) {
@@ -58,8 +87,10 @@ absl::StatusOr<std::vector<MachineRecord>> MachinesOf(const LaunchLook& look) {
     }
   };
   const absl::StatusOr<Sequence> read = ReadEvents(
-      *look.log, 0, look.fold.position,
-      [](const Head& head) { return IsKindOf<ServicePlanned, StepBegun, StepEnded>(head.kind); },
+      log, 0, ~Sequence{0},
+      [](const Head& head) {
+        return IsKindOf<ServerStarted, ServicePlanned, StepBegun, StepEnded>(head.kind);
+      },
       [&](const Event& event, RecordView) { return note(event), true; });
   if (!read.ok()) return read.status();
   return machines;

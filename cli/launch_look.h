@@ -27,6 +27,10 @@ struct LaunchLook {
 //   kFailedPrecondition  the run has no log, or no plan was read for it
 absl::StatusOr<LaunchLook> LookAtLaunch(const RunPaths& paths, const std::string& run);
 
+// The log alone. The same errors.
+absl::StatusOr<std::unique_ptr<LmdbLog>> OpenLaunchLog(const RunPaths& paths,
+                                                       const std::string& run);
+
 // A machine that was ever asked for.
 struct MachineRecord {
   std::string service;
@@ -39,8 +43,8 @@ struct MachineRecord {
   std::optional<Time> ended;  // Proven gone.
 };
 
-// In the order in which they were asked for.
-absl::StatusOr<std::vector<MachineRecord>> MachinesOf(const LaunchLook& look);
+// In the order in which they were asked for. The log is read once, and not folded.
+absl::StatusOr<std::vector<MachineRecord>> MachinesOf(const EventLog& log);
 
 // A worker that a run ever had, as its log tells it.
 struct WorkerRecord {

@@ -179,38 +179,52 @@ Exit RunLaunchList(Context& context, const LaunchListArguments&) {
 
 // ---- history ----
 
-Exit RunLaunchHistory(Context& context, const TargetArguments& arguments) {
-  const std::unique_ptr<Context> other =
-      arguments.run.empty() ? nullptr : context.ForRun(arguments.run);
-  Context& own = other == nullptr ? context : *other;
-  const absl::StatusOr<LaunchLook> look = LookAtLaunch(own.Paths(), own.GetOptions().run);
-  if (!look.ok()) return context.Fail(look.status());
-  const absl::StatusOr<std::vector<MachineRecord>> machines = MachinesOf(*look);
-  if (!machines.ok()) return context.Fail(machines.status());
-  const Zone zone = ZoneOf(own.GetOptions());
+const char* StateOf(const MachineRecord& machine) {
+  return machine.ended ? "ended" : machine.started ? "running" : "asked for";
+}
+
+Table TableOf(const std::vector<MachineRecord>& machines, Zone zone) {
   Table table;
   table.heading = {"SERVICE", "ATTEMPT", "TOKEN", "MACHINE", "STATE", "ASKED", "ENDED"};
-  Json json = Json::array();
-  for (const MachineRecord& machine : *machines) {
-    const char* const state = machine.ended ? "ended" : machine.started ? "running" : "asked for";
+  for (const MachineRecord& machine : machines) {
     table.rows.push_back({Escape(machine.service), fmt::format("{}", machine.attempt),
-                          machine.token, Escape(machine.machine), state,
+                          machine.token, Escape(machine.machine), StateOf(machine),
                           FormatSeconds(machine.asked, zone), TimeCell(machine.ended, zone)});
+  }
+  return table;
+}
+
+Json JsonOf(const std::vector<MachineRecord>& machines) {
+  Json json = Json::array();
+  for (const MachineRecord& machine : machines) {
     json.push_back({{"service", machine.service},
                     {"attempt", machine.attempt},
                     {"token", machine.token},
                     {"machine", TextOrNull(machine.machine)},
                     {"host", TextOrNull(machine.host)},
-                    {"state", state},
+                    {"state", StateOf(machine)},
                     {"asked", FormatTime(machine.asked)},
                     {"started", TimeOrNull(machine.started)},
                     {"ended", TimeOrNull(machine.ended)}});
   }
+  return json;
+}
+
+Exit RunLaunchHistory(Context& context, const TargetArguments& arguments) {
+  const std::unique_ptr<Context> other =
+      arguments.run.empty() ? nullptr : context.ForRun(arguments.run);
+  Context& own = other == nullptr ? context : *other;
+  const absl::StatusOr<std::unique_ptr<LmdbLog>> log =
+      OpenLaunchLog(own.Paths(), own.GetOptions().run);
+  if (!log.ok()) return context.Fail(log.status());
+  const absl::StatusOr<std::vector<MachineRecord>> machines = MachinesOf(**log);
+  if (!machines.ok()) return context.Fail(machines.status());
   if (own.GetOptions().json) {
-    own.Out() << ToLine({{"machines", std::move(json)}}) << "\n";
-  } else if (table.rows.empty()) {
+    own.Out() << ToLine({{"machines", JsonOf(*machines)}}) << "\n";
+  } else if (machines->empty()) {
     own.Note("no machine was ever asked for");
   } else {
+    const Table table = TableOf(*machines, ZoneOf(own.GetOptions()));
     own.Print(FormatTable(table, own.GetTerminal()));
   }
   return Exit::kDone;

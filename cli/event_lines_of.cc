@@ -20,13 +20,8 @@ EventLine LineAt(const State& state, const Event& event, std::string source, std
           extra.dump()};
 }
 
-// Of a worker that has left the state its end is all that is said.
 std::optional<EventLine> NodeLine(const State& state, const Event& event,
-                                  const WorkerChanged& change) {
-  const Worker* worker = FindWorker(state, {change.epu, change.worker});
-  const std::string machine = !change.machine.empty() ? change.machine
-                              : worker != nullptr     ? worker->machine
-                                                      : "";
+                                  const WorkerChanged& change, const std::string& machine) {
   const Epu* epu = FindEpu(state, change.epu);
   const std::string node = epu == nullptr ? "" : WorkerName(*epu, change.worker);
   const Json ended = {{"iaas_id", machine}, {"node_id", node}};
@@ -48,13 +43,24 @@ std::optional<EventLine> NodeLine(const State& state, const Event& event,
 }  // namespace
 
 void EventLines::Begin(const State& state) {
-  for (const Epu* epu : EpusByName(state)) pool_states_[epu->number] = PoolStateText(*epu);
+  for (const Epu* epu : EpusByName(state)) {
+    pool_states_[epu->number] = PoolStateText(*epu);
+    for (const auto& [number, worker] : epu->workers) {
+      if (!worker.machine.empty()) machines_[{epu->number, number}] = worker.machine;
+    }
+  }
 }
 
 std::vector<EventLine> EventLines::Of(const State& state, const Event& event) {
   std::vector<EventLine> lines;
+  const WorkerId subject = SubjectOf(event.payload);
+  const Worker* worker = FindWorker(state, subject);
+  if (worker != nullptr && !worker->machine.empty()) machines_[subject] = worker->machine;
   if (const auto* change = std::get_if<WorkerChanged>(&event.payload)) {
-    if (auto line = NodeLine(state, event, *change)) lines.push_back(*std::move(line));
+    const auto machine = machines_.find(subject);
+    const std::string known = machine == machines_.end() ? "" : machine->second;
+    if (auto line = NodeLine(state, event, *change, known)) lines.push_back(*std::move(line));
+    if (worker == nullptr) machines_.erase(subject);
   }
   // A copy of a log that gets another id owns no machine: that changes every pool at once.
   if (std::holds_alternative<ServerStarted>(event.payload)) {
@@ -62,7 +68,7 @@ std::vector<EventLine> EventLines::Of(const State& state, const Event& event) {
       AddPool(state, event, epu, "-de_state-" + epu.definition.name, lines);
     }
   }
-  const Epu* epu = FindEpu(state, SubjectOf(event.payload).epu);
+  const Epu* epu = FindEpu(state, subject.epu);
   if (epu != nullptr) AddPool(state, event, *epu, "-de_state", lines);
   return lines;
 }

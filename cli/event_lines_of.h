@@ -39,6 +39,7 @@ class EventLines {
                std::vector<EventLine>& lines);
 
   std::map<EpuNumber, std::string> pool_states_;
+  std::map<WorkerId, std::string> machines_;  // A worker that ended has left the state.
 };
 
 // What a key says of its event.

@@ -43,11 +43,13 @@ absl::StatusOr<ProgramResult> LocalHost::Run(const ProgramRun& run, std::stop_to
   return ReadReport(run, outcome.output);
 }
 
-absl::Status LocalHost::Remove(std::stop_token) {
-  std::error_code error;
-  fs::remove_all(directory_, error);
-  return error ? SystemError(error.value(), fmt::format("cannot remove {}", directory_))
-               : absl::OkStatus();
+absl::Status LocalHost::Remove(std::stop_token stop) {
+  const ProgramOutcome outcome =
+      RunProgram({"sh", "-c", RemoveLine(directory_)}, {kRemoveMax}, stop);
+  if (stop.stop_requested()) return absl::CancelledError("stopped");
+  const std::string failure = FailureText(outcome, kRemoveMax);
+  return failure.empty() ? absl::OkStatus()
+                         : absl::InternalError(fmt::format("{}: {}", directory_, failure));
 }
 
 absl::Status LocalHost::Fetch(const std::string& path, const std::string& directory,

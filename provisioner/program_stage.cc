@@ -24,9 +24,11 @@ namespace fs = std::filesystem;
 constexpr std::string_view kArchive = ".tar.gz";
 constexpr std::string_view kErrorsMark = "\n\001errors\n";
 
-// Its arguments: MARK LIMIT once|anew PROGRAM [ARGUMENT…], in the directory of the stage. Files are
-// written by one write each and read only when they are not empty. /proc/PID/stat tells a process
-// from a later one of the same number by its start, the 22nd field.
+// Its arguments, in the directory of the stage: MARK LIMIT once|anew PROGRAM [ARGUMENT…], or "end",
+// which ends what runs of every mark: its session, by TERM and after five seconds by KILL. Files
+// are written by one write each and read only when they are not empty. /proc/PID/stat tells a
+// process from a later one of the same number by its start, the 22nd field; a process's session is
+// the 6th.
 constexpr std::string_view kScript = R"SH(umask 077
 if [ "$1" = inner ]; then
   mark=$2 limit=$3
@@ -54,6 +56,32 @@ is_gone() {
     [ "$looks" -gt 100 ]
   fi
 }
+if [ "$1" = end ]; then
+  sessions=
+  for mark in .marks/*; do
+    if [ ! -s "$mark/process" ] || [ -s "$mark/status" ]; then continue; fi
+    is_gone || sessions="$sessions ${was%% *} "
+  done
+  [ -n "$sessions" ] || exit 0
+  for signal in TERM KILL; do
+    looks=0
+    while [ "$looks" -lt 50 ]; do
+      alive=
+      for stat in /proc/[0-9]*/stat; do
+        { read -r line <"$stat"; } 2>/dev/null || continue
+        set -- ${line##*) }
+        case "$sessions" in *" $4 "*) ;; *) continue ;; esac
+        [ "$1" != Z ] || continue
+        alive=yes
+        [ "$looks" -gt 0 ] || kill -s "$signal" "${line%% *}" 2>/dev/null
+      done
+      [ -n "$alive" ] || exit 0
+      looks=$((looks + 1))
+      sleep 0.1
+    done
+  done
+  exit 0
+fi
 mark=$1 limit=$2 mode=$3
 shift 3
 [ "$mode" = once ] || [ ! -e "$mark" ] || rm -rf "$mark"
@@ -223,6 +251,12 @@ std::string RunLine(const ProgramRun& run) {
                                  QuoteShellWord(PathInStage(run)));
   for (const std::string& argument : run.arguments) line += " " + QuoteShellWord(argument);
   return line;
+}
+
+std::string RemoveLine(const std::string& directory) {
+  return fmt::format(
+      "(cd {0} 2>/dev/null && [ -e .run.sh ] && sh ./.run.sh end) || true; rm -rf {0}",
+      QuoteShellWord(directory));
 }
 
 absl::StatusOr<ProgramResult> ReadReport(const ProgramRun& run, const std::string& report) {

@@ -29,6 +29,11 @@ absl::Status LayOut(const ProgramRun& run, const std::string& directory);
 // The command line, for a POSIX shell in that directory, that runs what was laid out.
 std::string RunLine(const ProgramRun& run);
 
+// The command line, for a POSIX shell, that ends the programs that were laid out in `directory` and
+// still run, with their sessions, and removes it. Takes kRemoveMax at most.
+std::string RemoveLine(const std::string& directory);
+inline constexpr Duration kRemoveMax = std::chrono::seconds(30);
+
 // What the script printed, taken apart; what the program printed is added to the run's log.
 //   kInternal  it is nothing that the script prints
 absl::StatusOr<ProgramResult> ReadReport(const ProgramRun& run, const std::string& report);

@@ -61,7 +61,8 @@ class ServiceHost {
   //   any other            it is unknown whether it was started; the same call finds out
   virtual absl::StatusOr<ProgramResult> Run(const ProgramRun& run, std::stop_token stop) = 0;
 
-  // Removes what was laid there for the service's programs.
+  // Ends programs of the service that still run there, with what they started, but not what
+  // programs that ended left behind; removes what was laid there for them.
   virtual absl::Status Remove(std::stop_token stop) = 0;
 
   // Copies a file or a directory, with what is in it, into a directory here.

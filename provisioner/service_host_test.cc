@@ -61,6 +61,12 @@ void Shell(const std::string& line) {
   CHECK(outcome.end == ProgramEnd::kExit && outcome.code == 0);
 }
 
+// Whether it runs: one that ended may wait to be reaped.
+bool IsAlive(pid_t pid) {
+  const std::string stat = ReadFile(fmt::format("/proc/{}/stat", pid));
+  return !stat.empty() && stat.substr(stat.rfind(')')).find(" Z ") == std::string::npos;
+}
+
 // Of the loopback; nobody listens there.
 int FreePort() {
   const int file = socket(AF_INET, SOCK_STREAM, 0);
@@ -276,6 +282,34 @@ TEST_P(Hosts, RemoveWhatWasLaidThere) {
   EXPECT_TRUE(Host()->Remove({}).ok());
   EXPECT_FALSE(fs::exists(scratch_ / "there/web"));
   EXPECT_TRUE(Host()->Remove({}).ok()) << "again";
+}
+
+TEST_P(Hosts, EndWhatStillRunsThereAndNothingElse) {
+  const struct {
+    std::string text;
+    bool ends_by_itself;
+    bool runs_on;
+  } cases[] = {
+      {"echo $$ >{0}; sleep 1000", false, false},
+      {"trap '' TERM; echo $$ >{0}; while :; do sleep 1; done", false, false},
+      {"sleep 1000 & echo $! >{0}", true, true},
+  };
+  for (const auto& given : cases) {
+    const std::string file = scratch_ / "pid";
+    fs::remove(file);
+    // Whole when it is there.
+    const std::string into = fmt::format("{0}.new; mv {0}.new {0}", file);
+    const ProgramRun run = RunOf(fmt::format(fmt::runtime(given.text), into));
+    std::stop_source stop;
+    std::jthread runs([&] { (void)Host()->Run(run, stop.get_token()); });
+    while (!fs::exists(file)) std::this_thread::sleep_for(5ms);
+    if (!given.ends_by_itself) stop.request_stop();
+    runs.join();
+    EXPECT_TRUE(Host()->Remove({}).ok());
+    const pid_t pid = std::stoi(ReadFile(file));
+    EXPECT_EQ(IsAlive(pid), given.runs_on) << given.text;
+    if (given.runs_on) kill(pid, SIGKILL);
+  }
 }
 
 TEST_P(Hosts, FetchADirectory) {

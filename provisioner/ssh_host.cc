@@ -202,7 +202,7 @@ absl::StatusOr<ProgramResult> SshHost::Run(const ProgramRun& run, std::stop_toke
 }
 
 absl::Status SshHost::Remove(std::stop_token stop) {
-  return Ssh(CommandLine("rm -rf " + QuoteShellWord(directory_)), kShortCommand, stop).status();
+  return Ssh(CommandLine(RemoveLine(directory_)), kRemoveMax, stop).status();
 }
 
 absl::Status SshHost::Fetch(const std::string& path, const std::string& directory,

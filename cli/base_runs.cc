@@ -50,9 +50,10 @@ BaseRun RunOf(const Launch& launch, const Service& service, const std::string& r
   return base;
 }
 
+// One that failed to boot may have come as far as to start a server.
 bool MayServe(const Service& service) {
-  return !service.dropped && service.attempt > 0 && service.state != ServiceState::kInitial &&
-         service.state != ServiceState::kTerminated;
+  return service.attempt > 0 && service.state != ServiceState::kTerminated &&
+         (service.state != ServiceState::kInitial || service.reached);
 }
 
 }  // namespace
@@ -71,10 +72,15 @@ std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
       if (!IsServer(name) || IsProvisioner(name) != provisioners || !MayServe(service)) continue;
       BaseRun base = RunOf(launch, service, run);
       if (base.run.empty()) continue;
-      const bool known = std::any_of(runs.begin(), runs.end(), [&](const BaseRun& had) {
+      base.booted = service.state == ServiceState::kContextualized;
+      const auto known = std::find_if(runs.begin(), runs.end(), [&](const BaseRun& had) {
         return had.run == base.run && had.home == base.home;
       });
-      if (!known) runs.push_back(std::move(base));
+      if (known == runs.end()) {
+        runs.push_back(std::move(base));
+      } else {
+        known->booted |= base.booted;
+      }
     }
   }
   return runs;
@@ -112,6 +118,14 @@ absl::StatusOr<std::string> FillFromLaunch(const Launch& launch, const std::stri
 
 std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base) {
   return context.ForRun(base.run, base.home);
+}
+
+bool NeverBegan(const Context& other, const BaseRun& base) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path home = fs::path(other.Paths().directory).parent_path();
+  // Where not even the home is there, it may be elsewhere, or not mounted: nothing is known.
+  return !base.booted && fs::is_directory(home, error) && !fs::exists(other.Paths().log, error);
 }
 
 }  // namespace epu

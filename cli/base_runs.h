@@ -18,13 +18,15 @@ struct BaseRun {
   std::string service;  // That says so.
   std::string run;
   std::string home;  // Empty: ours.
+  // Whether a boot program of it succeeded; one that failed may have started a server all the same.
+  bool booted = true;
   bool operator==(const BaseRun&) const = default;
 };
 
 bool IsServer(std::string_view service);       // By its name.
 bool IsProvisioner(std::string_view service);  // By its name.
 
-// Those of services that are there, each run once, the provisioner's first. `run` is the launch's.
+// Those of services that may be there, of a plan before this one too, each run once, the provisioner's first. `run` is the launch's.
 std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run);
 
 // The services named "provisioner…" that are there and say no run, or by what leads nowhere.
@@ -40,5 +42,9 @@ absl::StatusOr<std::string> FillFromLaunch(const Launch& launch, const std::stri
                                            std::string_view text);
 
 std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base);
+
+// Whether no server ever began that run: its services did not boot, and where it would be there is
+// no log. `other` is the run's context.
+bool NeverBegan(const Context& other, const BaseRun& base);
 
 }  // namespace epu

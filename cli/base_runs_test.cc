@@ -1,7 +1,9 @@
 #include "cli/base_runs.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
+#include <filesystem>
 #include <sstream>
 #include <string>
 
@@ -133,26 +135,69 @@ TEST(BaseRuns, AreOfServicesThatMayServe) {
   const struct {
     std::uint32_t attempt;
     ServiceState state;
+    bool reached;
     bool dropped;
     bool serves;
   } cases[] = {
-      {0, ServiceState::kInitial, false, false},
-      {1, ServiceState::kInitial, false, false},
-      {1, ServiceState::kLaunched, false, true},
-      {1, ServiceState::kContextualized, false, true},
-      {1, ServiceState::kContextualized, true, false},
-      {1, ServiceState::kTerminated, false, false},
+      {0, ServiceState::kInitial, false, false, false},
+      {1, ServiceState::kInitial, false, false, false},
+      {1, ServiceState::kInitial, true, false, true},  // Its boot program may have failed late.
+      {1, ServiceState::kLaunched, false, false, true},
+      {1, ServiceState::kContextualized, true, false, true},
+      {1, ServiceState::kContextualized, true, true, true},  // The last plan had it.
+      {1, ServiceState::kTerminated, true, false, false},
   };
-  for (const auto& [attempt, state, dropped, serves] : cases) {
+  for (const auto& [attempt, state, reached, dropped, serves] : cases) {
     Base base;
     base.Add("provisioner", {{"epu_run", "prod", false}});
     base.Last().attempt = attempt;
     base.Last().state = state;
+    base.Last().reached = reached;
     base.Last().dropped = dropped;
     EXPECT_EQ(base.Runs(), serves ? "provisioner: prod" : "") << ServiceStateName(state);
+    if (serves) {
+      EXPECT_EQ(BaseRuns(base.launch(), "base").front().booted,
+                state == ServiceState::kContextualized);
+    }
     base.Last().definition.attributes.clear();
     EXPECT_EQ(base.Silent(), serves ? "provisioner" : "") << ServiceStateName(state);
   }
+}
+
+TEST(BaseRuns, AreBootedWhereOneOfTheirServicesIs) {
+  Base base;
+  base.Add("provisioner", {{"epu_run", "prod", false}});
+  base.Last().state = ServiceState::kLaunched;
+  EXPECT_FALSE(BaseRuns(base.launch(), "base").front().booted);
+  base.Add("epu-crunch", {{"epu_run", "prod", false}});
+  EXPECT_TRUE(BaseRuns(base.launch(), "base").front().booted);
+}
+
+TEST(BaseRuns, NeverBeganWhereNothingBootedAndThereIsNoLog) {
+  namespace fs = std::filesystem;
+  std::string home = "/tmp/epu-bases.XXXXXX";
+  ASSERT_NE(mkdtemp(home.data()), nullptr);
+  fs::create_directories(home + "/here/log");
+  std::stringstream in, out, err;
+  Surroundings surroundings;
+  surroundings.in = &in;
+  surroundings.out = &out;
+  surroundings.err = &err;
+  surroundings.home = home;
+  const Context context({}, surroundings);
+  const struct {
+    BaseRun base;
+    bool never;
+  } cases[] = {
+      {{"provisioner", "none", "", false}, true},
+      {{"provisioner", "none", "", true}, false},                    // It booted: where is its log?
+      {{"provisioner", "here", "", false}, false},                   // Its server wrote one.
+      {{"provisioner", "none", home + "/unmounted", false}, false},  // Nothing is known of it.
+  };
+  for (const auto& [base, never] : cases) {
+    EXPECT_EQ(NeverBegan(*ContextOf(context, base), base), never) << base.run << base.home;
+  }
+  fs::remove_all(home);
 }
 
 TEST(Controllers, AreAttributesOfAnyService) {

@@ -68,7 +68,7 @@ Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launc
   for (const BaseRun& base : bases) {
     const std::unique_ptr<Context> other =
         context.ForRun(base.run, base.home, Context::Assent::kGiven);
-    if (IsOver(*other)) continue;
+    if (NeverBegan(*other, base) || IsOver(*other)) continue;
     const Exit exit = RunKillrun(*other, arguments);
     if (exit == Exit::kDone) continue;
     context.Fail(exit,

@@ -69,6 +69,7 @@ std::optional<Exit> RefuseWhileWorkersLive(Context& context, const Launch& launc
   std::string why;
   for (const BaseRun& base : BaseRuns(launch, name)) {
     const std::unique_ptr<Context> other = ContextOf(context, base);
+    if (NeverBegan(*other, base)) continue;
     const absl::StatusOr<ConfigView> view = ReadView(*other);
     if (!view.ok()) {
       why += fmt::format("run {} of {} cannot be read ({}): its workers may live\n", base.run,

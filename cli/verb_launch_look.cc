@@ -114,6 +114,7 @@ Exit RunLaunchStatus(Context& context, const LaunchStatusArguments& arguments) {
   json["runs"] = Json::array();
   if (!arguments.no_update) {
     for (const BaseRun& base : BaseRuns(state.launch, run)) {
+      if (NeverBegan(*ContextOf(own, base), base)) continue;
       BaseView shown = LookAtBase(own, base);
       text += "\n" + shown.text;
       json["runs"].push_back(std::move(shown.json));

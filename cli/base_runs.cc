@@ -50,6 +50,12 @@ BaseRun RunOf(const Launch& launch, const Service& service, const std::string& r
   return base;
 }
 
+// Whether what its programs write is on this machine.
+bool IsHere(const Launch& launch, const Service& service) {
+  const Service* const host = HostOf(launch, service);
+  return service.definition.local || (host != nullptr && host->definition.driver == "process");
+}
+
 // One that failed to boot may have come as far as to start a server.
 bool MayServe(const Service& service) {
   return service.attempt > 0 && service.state != ServiceState::kTerminated &&
@@ -72,14 +78,15 @@ std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
       if (!IsServer(name) || IsProvisioner(name) != provisioners || !MayServe(service)) continue;
       BaseRun base = RunOf(launch, service, run);
       if (base.run.empty()) continue;
-      base.booted = service.state == ServiceState::kContextualized;
+      base.may_lack = service.state != ServiceState::kContextualized && !service.under_way &&
+                      IsHere(launch, service);
       const auto known = std::find_if(runs.begin(), runs.end(), [&](const BaseRun& had) {
         return had.run == base.run && had.home == base.home;
       });
       if (known == runs.end()) {
         runs.push_back(std::move(base));
       } else {
-        known->booted |= base.booted;
+        known->may_lack &= base.may_lack;
       }
     }
   }
@@ -125,7 +132,8 @@ bool NeverBegan(const Context& other, const BaseRun& base) {
   std::error_code error;
   const fs::path home = fs::path(other.Paths().directory).parent_path();
   // Where not even the home is there, it may be elsewhere, or not mounted: nothing is known.
-  return !base.booted && fs::is_directory(home, error) && !fs::exists(other.Paths().log, error);
+  if (!base.may_lack || !fs::is_directory(home, error)) return false;
+  return !fs::exists(other.Paths().log, error) && !error;
 }
 
 }  // namespace epu

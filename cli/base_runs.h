@@ -18,15 +18,17 @@ struct BaseRun {
   std::string service;  // That says so.
   std::string run;
   std::string home;  // Empty: ours.
-  // Whether a boot program of it succeeded; one that failed may have started a server all the same.
-  bool booted = true;
+  // Whether there may be none: none of its services is booted or being booted now, and they are on
+  // this machine, where its log would be seen. A boot that failed may have started a server.
+  bool may_lack = false;
   bool operator==(const BaseRun&) const = default;
 };
 
 bool IsServer(std::string_view service);       // By its name.
 bool IsProvisioner(std::string_view service);  // By its name.
 
-// Those of services that may be there, of a plan before this one too, each run once, the provisioner's first. `run` is the launch's.
+// Those of services that may be there, of a plan before this one too, each run once, the
+// provisioner's first. `run` is the launch's.
 std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run);
 
 // The services named "provisioner…" that are there and say no run, or by what leads nowhere.
@@ -43,8 +45,8 @@ absl::StatusOr<std::string> FillFromLaunch(const Launch& launch, const std::stri
 
 std::unique_ptr<Context> ContextOf(const Context& context, const BaseRun& base);
 
-// Whether no server ever began that run: its services did not boot, and where it would be there is
-// no log. `other` is the run's context.
+// Whether no server ever began that run: it may lack, and where its log would be there is none.
+// `other` is the run's context. False where that cannot be seen.
 bool NeverBegan(const Context& other, const BaseRun& base);
 
 }  // namespace epu

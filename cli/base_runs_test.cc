@@ -155,22 +155,25 @@ TEST(BaseRuns, AreOfServicesThatMayServe) {
     base.Last().reached = reached;
     base.Last().dropped = dropped;
     EXPECT_EQ(base.Runs(), serves ? "provisioner: prod" : "") << ServiceStateName(state);
-    if (serves) {
-      EXPECT_EQ(BaseRuns(base.launch(), "base").front().booted,
-                state == ServiceState::kContextualized);
-    }
     base.Last().definition.attributes.clear();
     EXPECT_EQ(base.Silent(), serves ? "provisioner" : "") << ServiceStateName(state);
   }
 }
 
-TEST(BaseRuns, AreBootedWhereOneOfTheirServicesIs) {
+TEST(BaseRuns, MayLackWhereNoneOfTheirServicesIsBooted) {
+  const auto may_lack = [](Base& base) { return BaseRuns(base.launch(), "base").front().may_lack; };
   Base base;
   base.Add("provisioner", {{"epu_run", "prod", false}});
+  EXPECT_FALSE(may_lack(base)) << "it is booted";
   base.Last().state = ServiceState::kLaunched;
-  EXPECT_FALSE(BaseRuns(base.launch(), "base").front().booted);
+  EXPECT_FALSE(may_lack(base)) << "on a host of which nothing is seen";
+  base.Last().definition.local = true;
+  EXPECT_TRUE(may_lack(base));
+  base.Last().under_way = StepUnderWay{ServiceStep::kBoot, 1, 9, {}};
+  EXPECT_FALSE(may_lack(base)) << "its boot program runs";
+  base.Last().under_way.reset();
   base.Add("epu-crunch", {{"epu_run", "prod", false}});
-  EXPECT_TRUE(BaseRuns(base.launch(), "base").front().booted);
+  EXPECT_FALSE(may_lack(base)) << "a server of the same run is booted";
 }
 
 TEST(BaseRuns, NeverBeganWhereNothingBootedAndThereIsNoLog) {
@@ -189,10 +192,11 @@ TEST(BaseRuns, NeverBeganWhereNothingBootedAndThereIsNoLog) {
     BaseRun base;
     bool never;
   } cases[] = {
-      {{"provisioner", "none", "", false}, true},
-      {{"provisioner", "none", "", true}, false},                    // It booted: where is its log?
-      {{"provisioner", "here", "", false}, false},                   // Its server wrote one.
-      {{"provisioner", "none", home + "/unmounted", false}, false},  // Nothing is known of it.
+      {{"provisioner", "none", "", true}, true},
+      {{"provisioner", "none", "", false}, false},                  // It booted: where is its log?
+      {{"provisioner", "here", "", true}, false},                   // Its server wrote one.
+      {{"provisioner", "none", home + "/unmounted", true}, false},  // Nothing is known of it.
+      {{"provisioner", std::string(300, 'x'), "", true}, false},    // It cannot be looked for.
   };
   for (const auto& [base, never] : cases) {
     EXPECT_EQ(NeverBegan(*ContextOf(context, base), base), never) << base.run << base.home;

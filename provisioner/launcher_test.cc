@@ -1,6 +1,7 @@
 #include "provisioner/launcher.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -122,6 +123,25 @@ TEST_F(Launching, TellsOfRoundsWithoutNewsSoThatAClockGoesOn) {
   };
   EXPECT_EQ(*Launcher(*writer_, *maker_, std::move(options)).Walk(WalkKind::kBoot, {}),
             WalkEnd::kDone);
+}
+
+TEST_F(Launching, EndsTheBootProgramThatATerminateGivesUp) {
+  Program("long.sh",
+          "echo $$ >" + root_ + "/pid.new; mv " + root_ + "/pid.new " + root_ + "/pid; sleep 1000");
+  Plan({ServiceOf("one", 1, "long.sh")});
+  {
+    std::stop_source stop;
+    std::jthread boots([&] { (void)Walk(WalkKind::kBoot, stop.get_token()); });
+    while (!fs::exists(root_ + "/pid")) std::this_thread::sleep_for(5ms);
+    stop.request_stop();
+  }
+  pid_t pid = 0;
+  std::ifstream(root_ + "/pid") >> pid;
+  EXPECT_EQ(kill(pid, 0), 0) << "a boot that was left goes on";
+  EXPECT_EQ(*Walk(WalkKind::kTerminate), WalkEnd::kDone);
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(stat.empty() || stat.find(") Z ") != stat.npos) << stat;
 }
 
 TEST_F(Launching, BootsLevelByLevel) {

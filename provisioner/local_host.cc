@@ -43,9 +43,9 @@ absl::StatusOr<ProgramResult> LocalHost::Run(const ProgramRun& run, std::stop_to
   return ReadReport(run, outcome.output);
 }
 
-absl::Status LocalHost::Remove(std::stop_token stop) {
+absl::Status LocalHost::Remove(const std::string& tokens, std::stop_token stop) {
   const ProgramOutcome outcome =
-      RunProgram({"sh", "-c", RemoveLine(directory_)}, {kRemoveMax}, stop);
+      RunProgram({"sh", "-c", RemoveLine(directory_, tokens)}, {kRemoveMax}, stop);
   if (stop.stop_requested()) return absl::CancelledError("stopped");
   const std::string failure = FailureText(outcome, kRemoveMax);
   return failure.empty() ? absl::OkStatus()

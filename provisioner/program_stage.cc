@@ -58,14 +58,16 @@ is_gone() {
 }
 if [ "$1" = end ]; then
   sessions=
-  for mark in .marks/*; do
+  for mark in .marks/"$2"*; do
     if [ ! -s "$mark/process" ] || [ -s "$mark/status" ]; then continue; fi
     is_gone || sessions="$sessions ${was%% *} "
   done
   [ -n "$sessions" ] || exit 0
   for signal in TERM KILL; do
-    looks=0
-    while [ "$looks" -lt 50 ]; do
+    sent=
+    read -r begun rest </proc/uptime
+    now=$begun
+    while [ "$((${now%%.*} - ${begun%%.*}))" -lt 5 ]; do
       alive=
       for stat in /proc/[0-9]*/stat; do
         { read -r line <"$stat"; } 2>/dev/null || continue
@@ -73,11 +75,12 @@ if [ "$1" = end ]; then
         case "$sessions" in *" $4 "*) ;; *) continue ;; esac
         [ "$1" != Z ] || continue
         alive=yes
-        [ "$looks" -gt 0 ] || kill -s "$signal" "${line%% *}" 2>/dev/null
+        [ "$sent$signal" = yesTERM ] || kill -s "$signal" "${line%% *}" 2>/dev/null
       done
       [ -n "$alive" ] || exit 0
-      looks=$((looks + 1))
+      sent=yes
       sleep 0.1
+      read -r now rest </proc/uptime
     done
   done
   exit 0
@@ -253,10 +256,10 @@ std::string RunLine(const ProgramRun& run) {
   return line;
 }
 
-std::string RemoveLine(const std::string& directory) {
+std::string RemoveLine(const std::string& directory, const std::string& tokens) {
   return fmt::format(
-      "(cd {0} 2>/dev/null && [ -e .run.sh ] && sh ./.run.sh end) || true; rm -rf {0}",
-      QuoteShellWord(directory));
+      "(cd {0} 2>/dev/null && [ -e .run.sh ] && sh ./.run.sh end {1}) || true; rm -rf {0}",
+      QuoteShellWord(directory), QuoteShellWord(tokens));
 }
 
 absl::StatusOr<ProgramResult> ReadReport(const ProgramRun& run, const std::string& report) {

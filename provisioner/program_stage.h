@@ -30,9 +30,10 @@ absl::Status LayOut(const ProgramRun& run, const std::string& directory);
 std::string RunLine(const ProgramRun& run);
 
 // The command line, for a POSIX shell, that ends the programs that were laid out in `directory` and
-// still run, with their sessions, and removes it. Takes kRemoveMax at most.
-std::string RemoveLine(const std::string& directory);
-inline constexpr Duration kRemoveMax = std::chrono::seconds(30);
+// still run, with their sessions, those whose tokens begin with `tokens`; and removes it. Ending
+// takes some ten seconds at most.
+std::string RemoveLine(const std::string& directory, const std::string& tokens);
+inline constexpr Duration kRemoveMax = std::chrono::minutes(2);
 
 // What the script printed, taken apart; what the program printed is added to the run's log.
 //   kInternal  it is nothing that the script prints

@@ -124,7 +124,7 @@ ProgramOutcome RunProgram(const std::vector<std::string>& command, const Program
   }
   const absl::StatusOr<pid_t> program = Spawn({.arguments = command,
                                                .environment = OwnEnvironment(),
-                                               .directory = "/",
+                                               .directory = limits.directory,
                                                .output = output.write.get(),
                                                .errors = errors.write.get()});
   if (!program.ok()) return NotStarted(std::string(program.status().message()));

@@ -27,6 +27,7 @@ struct ProgramLimits {
   Duration timeout{};
   std::size_t output_max = kProgramOutputMax;  // Of its output, and of its errors.
   bool leave_on_stop = false;  // Whether `stop` leaves it running, to whatever becomes of it.
+  std::string directory = "/";  // Where it starts.
 };
 
 // Runs a program to its end, at most for its timeout or until `stop` (which counts as one): no

@@ -61,9 +61,11 @@ class ServiceHost {
   //   any other            it is unknown whether it was started; the same call finds out
   virtual absl::StatusOr<ProgramResult> Run(const ProgramRun& run, std::stop_token stop) = 0;
 
-  // Ends programs of the service that still run there, with what they started, but not what
-  // programs that ended left behind; removes what was laid there for them.
-  virtual absl::Status Remove(std::stop_token stop) = 0;
+  // Ends programs of the service that still run there and whose tokens begin with `tokens`, with
+  // what they started, but not what programs that ended left behind; then removes all that was laid
+  // there for the service. One that starts at this very moment may be missed.
+  //   kCancelled  `stop` came first: the same call goes on
+  virtual absl::Status Remove(const std::string& tokens, std::stop_token stop) = 0;
 
   // Copies a file or a directory, with what is in it, into a directory here.
   virtual absl::Status Fetch(const std::string& path, const std::string& directory,

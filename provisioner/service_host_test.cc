@@ -279,9 +279,9 @@ TEST_P(Hosts, DoNotRunAgainWhatWentWithoutATrace) {
 TEST_P(Hosts, RemoveWhatWasLaidThere) {
   Run(RunOf("exit 0"));
   EXPECT_TRUE(fs::exists(scratch_ / "there/web/boot.sh"));
-  EXPECT_TRUE(Host()->Remove({}).ok());
+  EXPECT_TRUE(Host()->Remove("k3f9-", {}).ok());
   EXPECT_FALSE(fs::exists(scratch_ / "there/web"));
-  EXPECT_TRUE(Host()->Remove({}).ok()) << "again";
+  EXPECT_TRUE(Host()->Remove("k3f9-", {}).ok()) << "again";
 }
 
 TEST_P(Hosts, EndWhatStillRunsThereAndNothingElse) {
@@ -292,7 +292,7 @@ TEST_P(Hosts, EndWhatStillRunsThereAndNothingElse) {
   } cases[] = {
       {"echo $$ >{0}; sleep 1000", false, false},
       {"trap '' TERM; echo $$ >{0}; while :; do sleep 1; done", false, false},
-      {"sleep 1000 & echo $! >{0}", true, true},
+      {"sleep 1000 & echo $! >{0}", true, true},  // It ended, and left that behind.
   };
   for (const auto& given : cases) {
     const std::string file = scratch_ / "pid";
@@ -305,7 +305,7 @@ TEST_P(Hosts, EndWhatStillRunsThereAndNothingElse) {
     while (!fs::exists(file)) std::this_thread::sleep_for(5ms);
     if (!given.ends_by_itself) stop.request_stop();
     runs.join();
-    EXPECT_TRUE(Host()->Remove({}).ok());
+    EXPECT_TRUE(Host()->Remove("k3f9-", {}).ok());
     const pid_t pid = std::stoi(ReadFile(file));
     EXPECT_EQ(IsAlive(pid), given.runs_on) << given.text;
     if (given.runs_on) kill(pid, SIGKILL);

@@ -201,8 +201,13 @@ absl::StatusOr<ProgramResult> SshHost::Run(const ProgramRun& run, std::stop_toke
   return ReadReport(run, outcome->output);
 }
 
-absl::Status SshHost::Remove(std::stop_token stop) {
-  return Ssh(CommandLine(RemoveLine(directory_)), kRemoveMax, stop).status();
+absl::Status SshHost::Remove(const std::string& tokens, std::stop_token stop) {
+  const absl::StatusOr<ProgramOutcome> outcome =
+      Ssh(CommandLine(RemoveLine(directory_, tokens)), kRemoveMax, stop);
+  if (!outcome.ok()) return outcome.status();
+  const std::string failure = FailureText(*outcome, kRemoveMax);
+  return failure.empty() ? absl::OkStatus()
+                         : absl::InternalError(fmt::format("{}: {}", directory_, failure));
 }
 
 absl::Status SshHost::Fetch(const std::string& path, const std::string& directory,

@@ -39,7 +39,7 @@ class SshHost final : public ServiceHost {
 
   absl::Status Reach(std::stop_token stop) override;
   absl::StatusOr<ProgramResult> Run(const ProgramRun& run, std::stop_token stop) override;
-  absl::Status Remove(std::stop_token stop) override;
+  absl::Status Remove(const std::string& tokens, std::stop_token stop) override;
   absl::Status Fetch(const std::string& path, const std::string& directory,
                      std::stop_token stop) override;
 

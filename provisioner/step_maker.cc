@@ -93,6 +93,7 @@ StepTask StepMaker::Prepare(const State& state, const NextStep& step) const {
                 service.definition.name,
                 service.definition,
                 service.state,
+                service.reached,
                 false,
                 std::move(machine),
                 std::nullopt,
@@ -198,8 +199,10 @@ absl::Status StepMaker::LaunchMachine(const StepTask& task, std::stop_token stop
 // Gone is what a listing lacks that began when no launch of it could be under way any more.
 absl::Status StepMaker::EndMachine(const StepTask& task, std::stop_token stop) const {
   if (task.definition.driver.empty() || !task.machine) {
-    if (task.state >= ServiceState::kLaunched) (void)HostOf(task)->Remove(stop);
-    return absl::OkStatus();
+    if (task.state < ServiceState::kLaunched && !task.reached) return absl::OkStatus();
+    // A host that cannot be reached any more keeps nothing up.
+    const absl::Status removed = HostOf(task)->Remove(options_.log_id + "-", stop);
+    return absl::IsCancelled(removed) ? removed : absl::OkStatus();
   }
   IaasDriver* driver = DriverOf(task);
   const bool known = !task.machine->machine.empty();

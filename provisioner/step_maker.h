@@ -45,6 +45,7 @@ struct StepTask {
   std::string service;
   ServiceDefinition definition;
   ServiceState state = ServiceState::kInitial;
+  bool reached = false;                   // Programs of it may have been run where it is.
   bool stranded = false;                  // Booted on a machine that was replaced since.
   std::optional<ServiceMachine> machine;  // Its own, of the step's attempt.
   // The machine that its programs run on, whoever's it is; none on a host that is nobody's here.

@@ -60,8 +60,8 @@ std::vector<EventLine> EventLines::Of(const State& state, const Event& event) {
     const auto machine = machines_.find(subject);
     const std::string known = machine == machines_.end() ? "" : machine->second;
     if (auto line = NodeLine(state, event, *change, known)) lines.push_back(*std::move(line));
-    if (worker == nullptr) machines_.erase(subject);
   }
+  if (worker == nullptr) machines_.erase(subject);
   // A copy of a log that gets another id owns no machine: that changes every pool at once.
   if (std::holds_alternative<ServerStarted>(event.payload)) {
     for (const auto& [number, epu] : state.epus) {

@@ -50,8 +50,8 @@ class LaunchRun {
   absl::StatusOr<WalkEnd> Walk(WalkKind kind, std::stop_token stop,
                                std::function<void(const State&, const LaunchNews&)> observe);
 
-  // Ends the machine of a service as a failure would: nothing is recorded of it, and the next walk
-  // finds out. kCancelled when `stop` came before it was gone.
+  // Ends the machine of a service, as its site ends one, behind the launcher's back: nothing is
+  // recorded of it, and the next walk finds out. kCancelled when `stop` came before it was gone.
   //   kFailedPrecondition  it has no machine of its own
   absl::Status BreakMachine(const std::string& service, std::stop_token stop);
 

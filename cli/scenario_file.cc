@@ -12,6 +12,7 @@
 #include "cli/expectations_file.h"
 #include "cli/terminal.h"
 #include "cli/yaml_tree.h"
+#include "commands/review.h"
 #include "engines/keys.h"
 #include "engines/suggest.h"
 
@@ -23,11 +24,12 @@ using Item = ConfigReader::Item;
 
 constexpr Duration kLongest = std::chrono::days(366);
 constexpr std::int64_t kJobsMax = 1'000'000;
+constexpr std::int64_t kKillsMax = kReviewChangesMax;  // Of one command.
 
 std::string ProgramIn(const std::string& directory, const std::string& name) {
   std::error_code error;
   const fs::path beside = fs::path(directory) / name;  // An absolute name stays as it is.
-  return fs::exists(beside, error) ? fs::absolute(beside, error).string() : name;
+  return fs::is_regular_file(beside, error) ? fs::absolute(beside, error).string() : name;
 }
 
 // ---- YAML ----
@@ -36,7 +38,7 @@ class YamlScenario {
  public:
   YamlScenario(ConfigReader& reader, ScenarioFile& file) : reader_(reader), file_(file) {}
 
-  void Read(const YamlNode& root, const std::string& directory) {
+  void Read(const YamlNode& root) {
     constexpr std::array<std::string_view, 5> kKeys = {"pool", "submit", "expect", "steps",
                                                        "simulate"};
     constexpr std::array<std::string_view, 1> kRequired = {"steps"};
@@ -49,8 +51,6 @@ class YamlScenario {
       if (key == "steps") ReadSteps(item);
       if (key == "simulate") ReadModel(item);
     }
-    if (scenario.submit.empty()) return;
-    scenario.submit.front() = ProgramIn(directory, scenario.submit.front());
   }
 
  private:
@@ -94,7 +94,7 @@ class YamlScenario {
       }
       ++said;
       if (key == "submit") step.what = ReadSubmission(item);
-      if (key == "kill_workers") step.what = KillWorkers{Count(item, kPoolSizeMax)};
+      if (key == "kill_workers") step.what = KillWorkers{Count(item, kKillsMax)};
       if (key == "kill_controller") step.what = KillController{reader_.Text(item).value_or("")};
       if (key == "expect") step.what = ReadExpectation(item);
     }
@@ -175,9 +175,9 @@ constexpr std::string_view kKillController = "KILL_CONTROLLER";
 constexpr std::array<std::string_view, 3> kLineWords = {kSubmit, kKill, kKillController};
 
 std::vector<std::string> WordsOf(const std::string& line) {
-  std::istringstream in(line.substr(0, line.find('#')));
+  std::istringstream in(line);
   std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
+  for (std::string word; in >> word && !word.starts_with('#');) words.push_back(word);
   return words;
 }
 
@@ -230,7 +230,7 @@ std::variant<ScenarioStep, std::string> ParseLine(const std::vector<std::string>
   }
   if (words.size() != (word == kSubmit ? 5u : 3u)) return due;
   const auto at = ParseSeconds(words[1]);
-  const auto count = ParseCount(words[2], word == kSubmit ? kJobsMax : kPoolSizeMax);
+  const auto count = ParseCount(words[2], word == kSubmit ? kJobsMax : kKillsMax);
   if (!at || !count) return due;
   if (word == kKill) return ScenarioStep{*at, KillWorkers{*count}};
   if (word == kKillController) {
@@ -285,11 +285,15 @@ ScenarioFile ReadScenario(std::string_view text, const std::string& directory,
     file.faults = std::move(tree.problems);
     if (!file.faults.empty()) return file;
     ConfigReader reader(ConfigReader::Syntax::kYaml);
-    YamlScenario(reader, file).Read(tree.root, directory);
+    YamlScenario(reader, file).Read(tree.root);
     file.faults = reader.TakeFaults();
   }
   if (!words.pool.empty()) file.scenario.pool = words.pool;
-  if (!words.submit.empty()) file.scenario.submit = words.submit;
+  std::vector<std::string>& submit = file.scenario.submit;
+  if (!words.submit.empty()) submit = words.submit;
+  std::error_code error;
+  file.directory = fs::absolute(words.submit.empty() ? directory : ".", error);
+  if (!submit.empty()) submit.front() = ProgramIn(file.directory, submit.front());
   if (file.scenario.pool.empty() && file.faults.empty()) {
     file.faults.push_back({{}, "pool", " is missing: whose workers? add it, or --pool EPU"});
   }

@@ -32,7 +32,7 @@
 namespace epu {
 
 // What stands before the file's own words, or for what it has no word for; empty where it was not
-// given.
+// given. A program of it is looked for, and started, where we are.
 struct ScenarioWords {
   std::string pool;
   std::vector<std::string> submit;
@@ -45,10 +45,12 @@ struct ScenarioFile {
   std::optional<Duration> every;
   std::optional<Duration> boots;
   std::optional<Duration> ends;
+  std::string directory;            // Absolute; where the program that submits starts.
   std::vector<ConfigFault> faults;  // All, in the order of the file; then nothing else counts.
 };
 
-// `directory` is the file's: a program whose name alone is given is looked for in it before PATH.
+// `directory` is the file's: a program whose name alone is given is looked for in it before PATH,
+// and starts in it.
 ScenarioFile ReadScenario(std::string_view text, const std::string& directory,
                           const ScenarioWords& words);
 

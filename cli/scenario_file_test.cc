@@ -79,7 +79,7 @@ TEST(ScenarioFile, EveryFaultIsToldWithItsPlace) {
       {"pool: a\nsteps: [{at: 5, kill_workers: 1}]\n",
        "s.yaml:2:14: steps[0].at: \"5\" has no unit: write 5s, 5m, …"},
       {"pool: a\nsteps: [{at: 5s, kill_workers: 0}]\n",
-       "s.yaml:2:32: steps[0].kill_workers is 0; 1 to 10000 is due"},
+       "s.yaml:2:32: steps[0].kill_workers is 0; 1 to 4000 is due"},
       {"pool: a\nsteps:\n- {at: 5s, kill_workers: 1}\n- {at: 4s, kill_workers: 1}\n",
        "s.yaml:4:4: steps[1].at is 4s, before the step above it"},
       {"pool: a\nsteps: [{at: 5s, submit: {jobs: 3}}]\n",
@@ -112,7 +112,7 @@ TEST(ScenarioFile, TheOriginalsLinesAreReadToo) {
   const ScenarioFile file = ReadScenario(
       "# a workload\n"
       "KILL 30 2\n"
-      "SUBMIT 0 60 0.5 first\n"
+      "SUBMIT 0 60 0.5 first#1\n"
       "\n"
       "KILL_CONTROLLER 40 1   # the only one\n",
       "/plans", {"crunch", {"/bin/feed"}, "provisioner"});
@@ -120,7 +120,7 @@ TEST(ScenarioFile, TheOriginalsLinesAreReadToo) {
   LaunchScenario expected;
   expected.pool = "crunch";
   expected.submit = {"/bin/feed"};
-  expected.steps = {{0s, SubmitJobs{60, 500ms, "first"}},
+  expected.steps = {{0s, SubmitJobs{60, 500ms, "first#1"}},
                     {30s, KillWorkers{2}},
                     {40s, KillController{"provisioner"}},
                     {40s, PoolExpectation{.jobs_done = true, .within = kJobsDoneMax}}};

@@ -17,9 +17,10 @@
 namespace epu {
 namespace {
 
+constexpr int kKillTries = 3;
 constexpr Duration kPoll = std::chrono::milliseconds(50);
-// An event is in the log at the latest this long after the time that it bears.
-constexpr Duration kLogged = std::chrono::milliseconds(500);
+// An event is taken to be in the log at the latest this long after the time that it bears.
+constexpr Duration kLogged = std::chrono::seconds(2);
 
 class LivePlay {
  public:
@@ -112,32 +113,46 @@ class LivePlay {
     command.push_back(fmt::format("{}", submit.count));
     command.push_back(fmt::format("{}", std::chrono::duration<double>(submit.runs).count()));
     command.push_back(submit.batch.empty() ? fmt::format("step{}", number + 1) : submit.batch);
-    const ProgramLimits limits{kSubmitTimeout, kProgramOutputMax, false};
+    const ProgramLimits limits{kSubmitTimeout, kProgramOutputMax, false, live_.directory};
     const ProgramOutcome outcome = RunProgram(command, limits, stop_);
     EndWith(number, stop_.stop_requested() ? "interrupted" : FailureText(outcome, kSubmitTimeout),
             "");
   }
 
+  // Whom the server ended is told by its answer: some may have ended meanwhile, and then others are
+  // the first.
   void KillFirst(std::size_t number, const KillWorkers& kill) {
-    const std::vector<WorkerNumber> victims = FirstRunning(Pool(), kill.count);
-    if (victims.empty()) return watch_.EndKill(number, base_.Now(), Pool(), victims);
-    Kill order;
-    std::vector<std::string> words = {"kill"};
-    for (const WorkerNumber victim : victims) {
-      order.workers.push_back({Pool().definition.name, ToInteger(victim)});
-      words.push_back(WorkerName(Pool(), victim));
+    for (int tries = 0; tries < kKillTries; ++tries) {
+      if (absl::Status status = Follow(); !status.ok()) {
+        return watch_.Fail(number, base_.Now(), std::string(status.message()));
+      }
+      const std::vector<WorkerNumber> victims = FirstRunning(Pool(), kill.count);
+      if (victims.empty()) break;
+      Kill order;
+      std::vector<std::string> words = {"kill"};
+      for (const WorkerNumber victim : victims) {
+        order.workers.push_back({Pool().definition.name, ToInteger(victim)});
+        words.push_back(WorkerName(Pool(), victim));
+      }
+      CommandSender sender(base_, words, live_.note);
+      const absl::StatusOr<Answer> answer =
+          sender.Send(std::move(order), "the end of these workers");
+      if (absl::IsNotFound(answer.status())) continue;
+      if (!answer.ok()) {
+        return watch_.Fail(number, base_.Now(), std::string(answer.status().message()));
+      }
+      const std::vector<std::string> ended = EndedBy(log_, *answer);
+      if (!ended.empty()) return watch_.EndKill(number, base_.Now(), ended);
     }
-    CommandSender sender(base_, words, live_.note);
-    const absl::StatusOr<Answer> answer = sender.Send(std::move(order), "the end of these workers");
-    if (!answer.ok()) {
-      return watch_.Fail(number, base_.Now(), std::string(answer.status().message()));
-    }
-    watch_.EndKill(number, base_.Now(), Pool(), victims);
+    watch_.EndKill(number, base_.Now(), {});
   }
 
   void Break(std::size_t number, const std::string& service) {
     const auto nothing = [](const State&, const LaunchNews&) {};
     const absl::Status broken = live_.launch->BreakMachine(service, stop_);
+    if (absl::IsCancelled(broken)) {
+      return EndWith(number, "interrupted; epumgmt launch repair goes on from here", "");
+    }
     if (!broken.ok()) return EndWith(number, std::string(broken.message()), "");
     const Time gone = base_.Now();
     const absl::StatusOr<WalkEnd> end = live_.launch->Walk(WalkKind::kRepair, stop_, nothing);

@@ -15,7 +15,8 @@
 namespace epu {
 
 struct LiveScenario {
-  const LaunchScenario& scenario;  // Its program with references filled in.
+  const LaunchScenario& scenario;  // Its program with references filled in,
+  std::string directory;           // which starts there.
   std::string note;                // Goes with the commands.
   LaunchRun* launch = nullptr;     // Null: no controller is killed. REQUIRES as CheckControllers.
   // Told of a step when it is begun and when it is at its end; on the caller's thread.

@@ -18,6 +18,8 @@ std::string_view VerdictName(StepVerdict verdict) {
       return "undecided";
     case StepVerdict::kDone:
       return "done";
+    case StepVerdict::kLeftOut:
+      return "left out";
     case StepVerdict::kFailed:
       return "failed";
     case StepVerdict::kHeld:
@@ -31,6 +33,7 @@ std::string_view VerdictName(StepVerdict verdict) {
 // What went wrong is told by capitals, so that it is found without colours.
 std::string VerdictCell(StepVerdict verdict, const Terminal& terminal) {
   std::string name(VerdictName(verdict));
+  if (verdict == StepVerdict::kLeftOut) return Colored(name, Color::kFaint, terminal);
   if (verdict == StepVerdict::kHeld || verdict == StepVerdict::kDone) {
     return Colored(name, Color::kGood, terminal);
   }
@@ -88,14 +91,19 @@ bool ExpectsThroughout(const LaunchScenario& scenario) {
   return scenario.throughout != Expectations{};
 }
 
-// How many things were to be done or to come about, and how many were not.
+// How many things were to be done or to come about, and how many were not; and those left out.
 struct Tally {
   std::size_t all = 0;
   std::size_t wrong = 0;
+  std::size_t left_out = 0;
 };
 Tally Count(const PlayedScenario& played) {
   Tally tally;
   for (const StepOutcome& step : played.outcome.steps) {
+    if (step.verdict == StepVerdict::kLeftOut) {
+      ++tally.left_out;
+      continue;
+    }
     ++tally.all;
     tally.wrong += step.verdict == StepVerdict::kDone || step.verdict == StepVerdict::kHeld ? 0 : 1;
   }
@@ -207,9 +215,10 @@ std::string ScenarioText(const PlayedScenario& played, const Terminal& terminal,
     text += fmt::format("the decision before it: {}\n\n",
                         DecisionLine(*outcome.breach->decision, SensorName(played), zone));
   }
-  text += fmt::format("{} of {} as expected, in {}: {} launched, {} at most",
-                      tally.all - tally.wrong, tally.all, SecondsText(outcome.end - outcome.begin),
-                      outcome.pool.launches, outcome.pool.most);
+  text += fmt::format(
+      "{} of {} as expected{}, in {}: {} launched, {} at most", tally.all - tally.wrong, tally.all,
+      tally.left_out == 0 ? "" : fmt::format(", {} left out", tally.left_out),
+      SecondsText(outcome.end - outcome.begin), outcome.pool.launches, outcome.pool.most);
   if (!played.sensor.empty()) {
     text += fmt::format("; {} at most {}", Escape(played.sensor), outcome.pool.peak);
   }
@@ -248,6 +257,7 @@ Json ScenarioJson(const PlayedScenario& played) {
           {"held", outcome.Held()},
           {"all", tally.all},
           {"wrong", tally.wrong},
+          {"left_out", tally.left_out},
           {"steps", std::move(steps)},
           {"throughout", std::move(throughout)},
           {"launches", outcome.pool.launches},

@@ -57,7 +57,7 @@ Exit RunWhy(Context& context, const WhyArguments& arguments) {
       ExplainWhy(*view->log, folds, *reference, view->position, *view->names, zone);
   if (absl::IsNotFound(root.status())) {
     absl::StatusOr<Node> in_launch = ExplainInLaunch(context, *view, *reference, zone);
-    if (in_launch.ok()) root = *std::move(in_launch);
+    if (in_launch.ok() || !absl::IsNotFound(in_launch.status())) root = std::move(in_launch);
   }
   if (!root.ok()) return context.Fail(root.status());
   if (options.json) {

@@ -93,13 +93,15 @@ struct Stage {
   Context* base = nullptr;
 };
 
+// With -s or --log the server that is named, whatever launch has the run's name here.
 absl::StatusOr<Stage> FindStage(Context& context, const std::string& pool) {
   Stage stage;
-  {
+  if (context.GetOptions().server.empty() && context.GetOptions().log.empty()) {
     // Closed again before the launch is opened to be written.
     const absl::StatusOr<LaunchLook> look = LookAtLaunch(context.Paths(), context.GetOptions().run);
     if (look.ok()) stage.launch = look->fold.state.launch;
     stage.is_launch = look.ok();
+    if (!look.ok() && !absl::IsFailedPrecondition(look.status())) return look.status();
   }
   if (!stage.is_launch) {
     stage.base = &context;
@@ -187,9 +189,8 @@ absl::Status PrepareSubmission(LaunchScenario& scenario, const Stage& stage,
 }
 
 absl::StatusOr<LiveOutcome> PlayInRealTime(Context& context, const Stage& stage,
-                                           const LaunchScenario& scenario,
-                                           const std::string& file) {
-  const bool kills_controllers = Does(scenario, [](const ScenarioStep& step) {
+                                           const ScenarioFile& file, const std::string& name) {
+  const bool kills_controllers = Does(file.scenario, [](const ScenarioStep& step) {
     return std::holds_alternative<KillController>(step.what);
   });
   std::unique_ptr<LaunchRun> launch;
@@ -202,12 +203,13 @@ absl::StatusOr<LiveOutcome> PlayInRealTime(Context& context, const Stage& stage,
     absl::StatusOr<std::unique_ptr<LaunchRun>> opened = OpenLaunch(context);
     if (!opened.ok()) return opened.status();
     launch = *std::move(opened);
-    if (absl::Status checked = CheckControllers(scenario, launch->launch()); !checked.ok()) {
+    if (absl::Status checked = CheckControllers(file.scenario, launch->launch()); !checked.ok()) {
       return checked;
     }
   }
   const UserStop stop;
-  LiveScenario live{scenario, "scenario " + file, launch.get(), {}};
+  LiveScenario live{file.scenario, file.directory, "scenario " + name, launch.get(), {}};
+  const LaunchScenario& scenario = file.scenario;
   live.observe = [&](std::size_t step, const StepOutcome& outcome, Time begin) {
     if (context.GetOptions().quiet || context.GetOptions().json) return;
     context.Err() << WithGlyphs(StepLine(scenario.steps[step], outcome, begin),
@@ -221,50 +223,72 @@ absl::StatusOr<LiveOutcome> PlayInRealTime(Context& context, const Stage& stage,
 
 Exit Show(Context& context, const ScenarioArguments& arguments, const PlayedScenario& played) {
   const Zone zone = ZoneOf(context.GetOptions());
-  if (!arguments.svg.empty()) {
-    const absl::Status drawn =
-        WriteNewFile(arguments.svg, ScenarioSvg(played, zone), Existing::kReplace);
-    if (!drawn.ok()) return context.Fail(drawn);
-  }
   if (context.GetOptions().json) {
     context.Out() << ToLine(ScenarioJson(played)) << "\n";
   } else {
     context.Print(ScenarioText(played, context.GetTerminal(), zone));
   }
+  if (!arguments.svg.empty()) {
+    const absl::Status drawn =
+        WriteNewFile(arguments.svg, ScenarioSvg(played, zone), Existing::kReplace);
+    if (!drawn.ok()) return context.Fail(drawn);
+  }
   return played.outcome.Held() ? Exit::kDone : Exit::kRefused;
 }
 
-std::string SensorNameOf(Context& base, const std::string& pool) {
+// Empty where the pool has no sensor.
+absl::StatusOr<std::string> SensorNameOf(Context& base, const std::string& pool) {
   const absl::StatusOr<ConfigView> view = ReadView(base);
-  const Epu* epu = view.ok() ? FindEpu(view->state, pool) : nullptr;
-  const std::optional<SensorNumber> queue = epu == nullptr ? std::nullopt : QueueOf(*epu);
-  return queue ? epu->sensors.at(*queue).definition.name : "";
+  if (!view.ok()) return view.status();
+  const absl::StatusOr<const Epu*> epu = RequireEpu(view->state, pool);
+  if (!epu.ok()) return epu.status();
+  const std::optional<SensorNumber> queue = QueueOf(**epu);
+  return queue ? (*epu)->sensors.at(*queue).definition.name : "";
+}
+
+// Whether something is expected that only a reading of the pool's queue tells.
+bool NeedsReadings(const LaunchScenario& scenario) {
+  return scenario.throughout.queue_under || Does(scenario, [](const ScenarioStep& step) {
+           const auto* expected = std::get_if<PoolExpectation>(&step.what);
+           return expected != nullptr && (expected->queue_at_most || expected->jobs_done);
+         });
 }
 
 Exit RunScenario(Context& context, const ScenarioArguments& arguments) {
+  if (!context.GetOptions().id.empty()) {
+    return context.Fail(Exit::kTyped, "--id: a scenario sends commands of its own; leave it out");
+  }
   Exit exit = Exit::kDone;
   std::optional<ScenarioFile> file = ReadFile(context, arguments, exit);
   if (!file) return exit;
   const absl::StatusOr<Stage> stage = FindStage(context, file->scenario.pool);
   if (!stage.ok()) return context.Fail(stage.status());
   const std::string name = InputName(arguments.file);
-  const std::string sensor = SensorNameOf(*stage->base, file->scenario.pool);
+  const absl::StatusOr<std::string> sensor = SensorNameOf(*stage->base, file->scenario.pool);
+  if (!sensor.ok()) return context.Fail(sensor.status());
   const std::string& run = stage->base->GetOptions().run;
+  if (sensor->empty() && NeedsReadings(file->scenario)) {
+    return context.Fail(
+        Exit::kFile,
+        fmt::format(
+            "{}: {} has no sensor; queue_at_most, queue_under and jobs_done need its readings",
+            name, file->scenario.pool));
+  }
   if (arguments.simulate) {
     const absl::StatusOr<ScenarioOutcome> outcome = Simulate(*stage->base, *file);
     if (!outcome.ok()) return context.Fail(outcome.status());
-    return Show(context, arguments, {file->scenario, *outcome, name, run, true, sensor});
+    return Show(context, arguments, {file->scenario, *outcome, name, run, true, *sensor});
   }
   const absl::Status prepared = PrepareSubmission(file->scenario, *stage, context.GetOptions().run);
   if (!prepared.ok()) {
     return context.Fail(Exit::kFile, fmt::format("{}: {}", name, std::string(prepared.message())));
   }
   if (absl::Status served = AwaitServer(*stage->base); !served.ok()) return context.Fail(served);
-  const absl::StatusOr<LiveOutcome> played = PlayInRealTime(context, *stage, file->scenario, name);
+  const absl::StatusOr<LiveOutcome> played = PlayInRealTime(context, *stage, *file, name);
   if (!played.ok()) return context.Fail(played.status());
-  exit = Show(context, arguments, {file->scenario, played->outcome, name, run, false, sensor});
+  exit = Show(context, arguments, {file->scenario, played->outcome, name, run, false, *sensor});
   if (!played->interrupted) return exit;
-  return context.Fail(Exit::kInterrupted, "interrupted; what was begun goes on");
+  return context.Fail(Exit::kInterrupted, "interrupted; what was submitted or ended stays so");
 }
 
 }  // namespace

@@ -180,11 +180,17 @@ absl::StatusOr<Node> ExplainByServers(Context& context, const View& view, const 
   for (const BaseRun& base : BaseRuns(launch, context.GetOptions().run)) {
     const std::unique_ptr<Context> other = ContextOf(context, base);
     const absl::StatusOr<View> of_server = Look(*other, at);
-    if (!of_server.ok()) continue;
+    if (!of_server.ok()) {
+      if (!NeverBegan(*other, base)) last = of_server.status();
+      continue;
+    }
     const auto folds = [&](Sequence until) { return NearestFold(*other, *of_server->log, until); };
     absl::StatusOr<Node> node =
         ExplainWhy(*of_server->log, folds, reference, of_server->position, *of_server->names, zone);
-    if (!node.ok()) continue;
+    if (!node.ok()) {
+      if (!absl::IsNotFound(node.status())) last = node.status();
+      continue;
+    }
     node->text += fmt::format(", in run {} of {}", base.run, base.service);
     return node;
   }

@@ -1,6 +1,8 @@
 #include "commands/scenario_model.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include <absl/status/status.h>
 #include <fmt/format.h>
@@ -13,18 +15,6 @@ namespace epu {
 namespace {
 
 constexpr Duration kTick = std::chrono::seconds(1);  // What the site does is looked at so often.
-
-absl::Status RefuseControllers(const LaunchScenario& scenario) {
-  for (const ScenarioStep& step : scenario.steps) {
-    const auto* kill = std::get_if<KillController>(&step.what);
-    if (kill == nullptr) continue;
-    return absl::FailedPreconditionError(
-        fmt::format("kill_controller {} at {}: the model of a pool has no controller to be killed; "
-                    "in real time it is",
-                    kill->service, FormatDuration(step.at)));
-  }
-  return absl::OkStatus();
-}
 
 Workload WorkOf(const LaunchScenario& scenario, const ScenarioTrial& trial) {
   Workload work = trial.ways;
@@ -69,7 +59,6 @@ absl::StatusOr<State> Settle(State fresh, const ScenarioTrial& trial,
 absl::StatusOr<ScenarioOutcome> RunScenarioModel(
     State fresh, const LaunchScenario& scenario, const ScenarioTrial& trial,
     const EngineCatalog& catalog, const std::function<void(Duration, Duration)>& progress) {
-  if (absl::Status refused = RefuseControllers(scenario); !refused.ok()) return refused;
   absl::StatusOr<State> settled = Settle(std::move(fresh), trial, catalog);
   if (!settled.ok()) return settled.status();
   const Epu& begun = settled->epus.at(trial.epu);
@@ -94,9 +83,16 @@ absl::StatusOr<ScenarioOutcome> RunScenarioModel(
     watch.Begin(number, now, pool());
     std::visit(Overloaded{[&](const SubmitJobs&) { watch.End(number, now, ""); },
                           [&](const KillWorkers& kill) {
-                            watch.EndKill(number, now, pool(), model.KillRunning(kill.count));
+                            std::vector<std::string> names;
+                            for (const WorkerNumber killed : model.KillRunning(kill.count)) {
+                              names.push_back(WorkerName(pool(), killed));
+                            }
+                            watch.EndKill(number, now, names);
                           },
-                          [](const KillController&) {}, [](const PoolExpectation&) {}},
+                          [&](const KillController&) {
+                            watch.LeaveOut(number, now, "the model has no controller");
+                          },
+                          [](const PoolExpectation&) {}},
                step.what);
   }
   while (watch.IsWaiting()) {

@@ -21,9 +21,9 @@ struct ScenarioTrial {
   Time begin{};
 };
 
-// Plays `scenario` on a pool as FreshPool makes it, which is left alone until it is stable before
-// the scenario begins. `progress`, which may be empty, is told how far of how long it is.
-//   kFailedPrecondition a controller is to be killed: the model has none
+// Plays `scenario` on a pool as FreshPool makes it at `begin - kSettleMax`, which is left alone
+// until the scenario begins and then has to be stable. Its site is looked at each second.
+// Controllers are left out. `progress`, which may be empty, is told how far of how long it is.
 //   kDeadlineExceeded   the pool is not stable within kSettleMax
 absl::StatusOr<ScenarioOutcome> RunScenarioModel(
     State fresh, const LaunchScenario& scenario, const ScenarioTrial& trial,

@@ -40,7 +40,7 @@ absl::StatusOr<ScenarioOutcome> Play(const LaunchScenario& scenario, std::string
 
 std::string Told(const absl::StatusOr<ScenarioOutcome>& outcome) {
   if (!outcome.ok()) return std::string(outcome.status().message());
-  constexpr const char* kWords[] = {"undecided", "done", "failed", "held", "missed"};
+  constexpr const char* kWords[] = {"undecided", "done", "left out", "failed", "held", "missed"};
   std::string text;
   for (const StepOutcome& step : outcome->steps) {
     text += (text.empty() ? "" : "; ") + std::string(kWords[static_cast<int>(step.verdict)]);
@@ -98,9 +98,16 @@ TEST(ScenarioModel, WhatHoldsThroughoutIsJudgedToo) {
 }
 
 TEST(ScenarioModel, ThereIsNoControllerInItToBeKilled) {
-  EXPECT_EQ(Told(Play(Scenario({{5s, KillController{"provisioner"}}}))),
-            "kill_controller provisioner at 5s: the model of a pool has no controller to be "
-            "killed; in real time it is");
+  const auto outcome = Play(Scenario({{5s, KillController{"provisioner"}}}));
+  EXPECT_EQ(Told(outcome), "left out 5s the model has no controller");
+  EXPECT_TRUE(outcome->Held());
+}
+
+TEST(ScenarioModel, AReadingOfTheVeryMomentIsNotOneOfTheWork) {
+  // It reads each 5 s: at 10 s nothing, and what came at 10 s from 15 s on.
+  EXPECT_EQ(Told(Play(Scenario({{10s, SubmitJobs{40, 10s, ""}},
+                                {10s, PoolExpectation{.queue_at_most = 5, .within = 4s}}}))),
+            "done 10s; missed 14s 1 running, queue 0, 0 in progress");
 }
 
 TEST(ScenarioModel, TheSameScenarioIsTheSameStory) {

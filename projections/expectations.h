@@ -33,7 +33,9 @@ struct Breach {
 class ExpectationCheck {
  public:
   ExpectationCheck(const Expectations& expected, PoolOutcome outcome)
-      : expected_(expected), outcome_(std::move(outcome)) {}
+      : expected_(expected), outcome_(std::move(outcome)) {
+    Look();
+  }
 
   void Take(const Event& event);
   void Finish(Time end);

@@ -32,7 +32,8 @@ bool IsExpectation(const ScenarioStep& step) {
 
 bool ScenarioOutcome::Held() const {
   return !breach && std::all_of(steps.begin(), steps.end(), [](const StepOutcome& step) {
-    return step.verdict == StepVerdict::kDone || step.verdict == StepVerdict::kHeld;
+    return step.verdict == StepVerdict::kDone || step.verdict == StepVerdict::kHeld ||
+           step.verdict == StepVerdict::kLeftOut;
   });
 }
 
@@ -41,6 +42,7 @@ ScenarioWatch::ScenarioWatch(const LaunchScenario& scenario, const Epu& pool, Se
     : scenario_(scenario),
       queue_(queue),
       throughout_(scenario.throughout, OutcomeFrom(pool, queue, std::nullopt, begin)),
+      now_(begin),
       quiet_since_(begin) {
   outcome_.begin = outcome_.end = begin;
   outcome_.steps.resize(scenario.steps.size());
@@ -67,18 +69,18 @@ std::string ScenarioWatch::Describe(const Epu& pool) const {
 void ScenarioWatch::Begin(std::size_t step, Time now, const Epu& pool) {
   StepOutcome& outcome = outcome_.steps[step];
   CHECK(!outcome.began);
-  outcome.began = now;
+  outcome.began = now_ = std::max(now, now_);
   if (!IsExpectation(scenario_.steps[step])) return;
   const auto& expected = std::get<PoolExpectation>(scenario_.steps[step].what);
-  open_.push_back({step, quiet_since_, now + expected.within});
-  Look(pool, now);
+  open_.push_back({step, quiet_since_, now_ + expected.within});
+  Look(pool, now_);
 }
 
 void ScenarioWatch::End(std::size_t step, Time now, std::string said) {
   StepOutcome& outcome = outcome_.steps[step];
   CHECK(outcome.began && !outcome.ended);
   outcome.verdict = StepVerdict::kDone;
-  outcome.ended = quiet_since_ = now;
+  outcome.ended = quiet_since_ = now_ = std::max(now, now_);
   outcome.said = std::move(said);
 }
 
@@ -87,19 +89,22 @@ void ScenarioWatch::Fail(std::size_t step, Time now, std::string why) {
   outcome_.steps[step].verdict = StepVerdict::kFailed;
 }
 
-void ScenarioWatch::EndKill(std::size_t step, Time now, const Epu& pool,
-                            const std::vector<WorkerNumber>& killed) {
+void ScenarioWatch::LeaveOut(std::size_t step, Time now, std::string why) {
+  End(step, now, std::move(why));
+  outcome_.steps[step].verdict = StepVerdict::kLeftOut;
+}
+
+void ScenarioWatch::EndKill(std::size_t step, Time now, const std::vector<std::string>& killed) {
   const std::uint32_t asked = std::get<KillWorkers>(scenario_.steps[step].what).count;
   if (killed.empty()) return Fail(step, now, "no worker runs");
-  std::string text;
-  for (const WorkerNumber worker : killed) {
-    text += (text.empty() ? "" : ", ") + WorkerName(pool, worker);
-  }
+  std::string text = fmt::format("{}", fmt::join(killed, ", "));
   if (killed.size() < asked) text += fmt::format(": all that ran, {} were asked for", asked);
   End(step, now, std::move(text));
 }
 
-void ScenarioWatch::Take(const Event& event, const Epu& pool) {
+void ScenarioWatch::Take(const Event& taken, const Epu& pool) {
+  Event event = taken;
+  event.time = now_ = std::max(taken.time, now_);
   MissBefore(event.time);
   throughout_.Take(event);
   Evolve(outcome_.pool, event);
@@ -111,7 +116,7 @@ bool ScenarioWatch::IsMet(Open& open, const Epu& pool) const {
   const auto& expected = std::get<PoolExpectation>(scenario_.steps[open.step].what);
   const std::size_t running = CountRunning(pool);
   const Reading* reading = ReadingOf(pool);
-  if (reading != nullptr && reading->recorded - reading->age < open.since) reading = nullptr;
+  if (reading != nullptr && reading->recorded - reading->age <= open.since) reading = nullptr;
   if (reading != nullptr && reading->sequence != open.reading) {
     open.reading = reading->sequence;
     open.idle = TellsOfNoWork(*reading) ? open.idle + 1 : 0;
@@ -132,6 +137,9 @@ void ScenarioWatch::Look(const Epu& pool, Time now) {
     outcome.verdict = StepVerdict::kHeld;
     outcome.ended = now;
     outcome.said = seen_;
+    const Reading* const reading = ReadingOf(pool);
+    const auto& expected = std::get<PoolExpectation>(scenario_.steps[open.step].what);
+    if (expected.jobs_done && !reading->in_progress) outcome.said += ", in progress not told";
     return true;
   });
 }

@@ -26,13 +26,14 @@ struct SubmitJobs {
   bool operator==(const SubmitJobs&) const = default;
 };
 
-// Ends the first of the workers that run, as an operator does.
+// Ends the first of the workers that were started or run, as an operator does.
 struct KillWorkers {
   std::uint32_t count = 0;
   bool operator==(const KillWorkers&) const = default;
 };
 
-// Ends the machine of a service behind the launcher's back, and has the launch repaired.
+// Ends the machine of a service behind the launcher's back, as its site ends one, and has the
+// launch repaired.
 struct KillController {
   std::string service;
   bool operator==(const KillController&) const = default;
@@ -43,7 +44,8 @@ struct KillController {
 // Opens at its time, when everything before it in the script was done. All that it says has to be
 // so at one moment, at the latest `within` from then. A reading counts if it was taken after all
 // that; the work is done when two readings in a row tell of none, waiting or in progress, since a
-// broker may tell what it knew a moment ago.
+// broker may tell what it knew a moment ago. A sensor that tells nothing of work in progress proves
+// by that that none waits.
 struct PoolExpectation {
   std::optional<std::uint32_t> running_at_least = std::nullopt;  // Workers that run.
   std::optional<std::uint32_t> running_at_most = std::nullopt;
@@ -74,7 +76,8 @@ bool IsExpectation(const ScenarioStep& step);
 enum class StepVerdict {
   kNotReached,  // Not begun, or not decided.
   kDone,
-  kFailed,  // It could not be done.
+  kLeftOut,  // There is nothing like it where the scenario is played.
+  kFailed,   // It was not done, or nobody knows.
   kHeld,
   kMissed,
 };
@@ -100,7 +103,7 @@ struct ScenarioOutcome {
 // ---- Watching ----
 
 // Follows a scenario over the pool's events, each of which the caller has folded into the pool that
-// it hands over. Times never go back.
+// it hands over. An event that is taken late counts as if it came now.
 class ScenarioWatch {
  public:
   // `pool` as it stands at `begin`; its queue is what `queue` reads. `scenario` outlives this.
@@ -113,10 +116,10 @@ class ScenarioWatch {
   // The action is at its end.
   void End(std::size_t step, Time now, std::string said);
   void Fail(std::size_t step, Time now, std::string why);
-  // The same of a step that kills workers, which were these of `pool`: fewer than asked for are all
-  // that ran, and none is a failure.
-  void EndKill(std::size_t step, Time now, const Epu& pool,
-               const std::vector<WorkerNumber>& killed);
+  void LeaveOut(std::size_t step, Time now, std::string why);
+  // The same of a step that kills workers, which were these: fewer than asked for are all that ran,
+  // and none is a failure.
+  void EndKill(std::size_t step, Time now, const std::vector<std::string>& killed);
 
   void Take(const Event& event, const Epu& pool);
 
@@ -151,6 +154,7 @@ class ScenarioWatch {
   ExpectationCheck throughout_;
   ScenarioOutcome outcome_;
   std::vector<Open> open_;
+  Time now_{};          // The latest time that was told.
   Time quiet_since_{};  // When all that was done so far was at its end.
   std::string seen_;    // The pool, as the last event left it.
 };

@@ -57,7 +57,7 @@ class Story {
   // "held 3s: 2 running, queue 0" of one step; with when it was decided.
   std::string Tells(std::size_t step, Duration end) const {
     const StepOutcome outcome = watch_->Finish(Time(end)).steps[step];
-    constexpr const char* kWords[] = {"undecided", "done", "failed", "held", "missed"};
+    constexpr const char* kWords[] = {"undecided", "done", "left out", "failed", "held", "missed"};
     std::string text = kWords[static_cast<std::size_t>(outcome.verdict)];
     if (!outcome.ended) return text;
     return text + " " + FormatDuration(outcome.ended->time_since_epoch()) + ": " + outcome.said;
@@ -117,8 +117,9 @@ TEST(LaunchScenario, AReadingCountsThatWasTakenAfterAllThatWasDone) {
   } cases[] = {
       {12s, 0s, 3.0, "held 12s: 0 running, queue 3"},
       {12s, 0s, 4.0, "missed 40s: 0 running, queue 4"},
-      {12s, 5s, 3.0, "held 12s: 0 running, queue 3"},    // Taken at 7 s, as the jobs were in.
-      {12s, 6s, 3.0, "missed 40s: 0 running, queue 3"},  // Taken before.
+      {12s, 4s, 3.0, "held 12s: 0 running, queue 3"},    // Taken behind it, at 8 s.
+      {12s, 5s, 3.0, "missed 40s: 0 running, queue 3"},  // As the jobs were in, at 7 s:
+      {12s, 6s, 3.0, "missed 40s: 0 running, queue 3"},  // it may be older than they are.
       {12s, 0s, Absent{}, "missed 40s: 0 running, queue not read"},
       {12s, 0s, Broken{"no broker"}, "missed 40s: 0 running, queue not read"},
   };
@@ -136,9 +137,9 @@ TEST(LaunchScenario, WorkIsDoneWhenTwoReadingsInARowTellOfNone) {
     std::vector<Told> readings;
     std::string told;
   } cases[] = {
-      {{{0, {}}, {0, {}}}, "held 12s: 0 running, queue 0"},
+      {{{0, {}}, {0, {}}}, "held 12s: 0 running, queue 0, in progress not told"},
       {{{0, {}}}, "undecided"},
-      {{{0, {}}, {4, {}}, {0, {}}, {0, {}}}, "held 14s: 0 running, queue 0"},
+      {{{0, {}}, {4, {}}, {0, {}}, {0, {}}}, "held 14s: 0 running, queue 0, in progress not told"},
       {{{0, 2}, {0, 2}}, "undecided"},
       {{{0, 2}, {0, 0}, {0, 0}}, "held 13s: 0 running, queue 0, 0 in progress"},
   };
@@ -190,6 +191,24 @@ TEST(LaunchScenario, HoldsWhenEverythingWasDoneAndCameAbout) {
   EXPECT_FALSE(outcome.Held());
   ASSERT_TRUE(outcome.breach);
   EXPECT_EQ(outcome.breach->time, Time(11s));
+}
+
+TEST(LaunchScenario, AnEventThatIsTakenLateCountsAsIfItCameNow) {
+  Story story(Expecting({.running_at_least = 1, .within = 10s}));
+  story.Does(0, 2s, 3s).Begins(1, 10s).Runs(9s, 1);
+  EXPECT_EQ(story.Tells(1, 30s), "held 10s: 1 running");
+  EXPECT_EQ(story.Finish(30s).pool.sizes.back().time, Time(10s));
+}
+
+TEST(LaunchScenario, WhatIsExpectedThroughoutIsExpectedAtTheBeginningToo) {
+  LaunchScenario scenario = Expecting({.running_at_most = 9, .within = 10s});
+  scenario.throughout.never_above = 1;
+  Epu pool;
+  pool.number = kPool;
+  for (const WorkerNumber number : {WorkerNumber{1}, WorkerNumber{2}}) {
+    pool.workers[number].number = number;
+  }
+  EXPECT_TRUE(ScenarioWatch(scenario, pool, kQueue, Time{}).Finish(Time(1s)).breach);
 }
 
 TEST(LaunchScenario, TheOutcomeHasThePoolAsItWent) {

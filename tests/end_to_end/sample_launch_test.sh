@@ -44,6 +44,7 @@ expect_exit 0 "> high water 10" epumgmt -r base-pools why crunch/2
 
 # A test of it by script: a worker and the server itself are lost, and the jobs are done all the same.
 expect_exit 0 "10 of 10 as expected" timeout 300 "$PROGRAMS/epumgmt" launch scenario "$ROOT/plan/scenario.yaml"
+expect_exit 0 "9 of 9 as expected, 1 left out" epumgmt launch scenario "$ROOT/plan/scenario.yaml" --simulate
 expect_exit 4 "epu-crunch: it has no machine of its own" \
   epumgmt launch scenario <(echo 'KILL_CONTROLLER 0 1') --pool crunch --controller epu-crunch
 expect_exit 0 "provisioner  2" epumgmt launch history

@@ -69,6 +69,8 @@ printf '%s\n' 'KILL 1 1' 'SUBMIT 0 5 0.1 lines' >"$ROOT/lines.txt"
 expect_exit 0 '"wrong":0' timeout 120 "$PROGRAMS/epumgmt" launch scenario "$ROOT/lines.txt" --pool crunch \
   --submit "$ROOT/feed.sh" --json
 expect_exit 0 "KILLED" epumgmt history crunch --all
+expect_exit 0 '"wrong":0' env -C "$ROOT" timeout 120 "$PROGRAMS/epumgmt" launch scenario scenario.yaml \
+  --submit "./feed.sh" --json
 echo 'steps: [{at: 0s, submit: {jobs: 1, runs: 0s, batch: broken}}, {at: 0s, expect: {running_at_least: 9, within: 1s}}]' \
   >"$ROOT/bad.yaml"
 expect_exit 4 "exit 7: no such batch" scenario "$ROOT/bad.yaml" --pool crunch --submit "$ROOT/feed.sh"
@@ -78,7 +80,8 @@ expect_exit 4 '"verdict":"missed"' scenario "$ROOT/bad.yaml" --pool crunch --sub
 echo 'steps: [{at: 0s, kill_workers: 1}, {at: 1s, kill_controller: epud}]' >"$ROOT/controller.yaml"
 workers=$(epumgmt get workers -q)
 expect_exit 4 "is no launch" scenario "$ROOT/controller.yaml" --pool crunch
-expect_exit 4 "the model of a pool has no controller" scenario "$ROOT/controller.yaml" --pool crunch --simulate
+expect_exit 0 "1 of 1 as expected, 1 left out" scenario "$ROOT/controller.yaml" --pool crunch --simulate
+expect_exit 1 "leave it out" scenario "$ROOT/scenario.yaml" --id 7f3a9c-1
 expect_exit 1 'no EPU "nobody"' scenario "$ROOT/scenario.yaml" --pool nobody
 expect_exit 2 "submit is missing" scenario "$ROOT/bad.yaml" --pool crunch
 expect_exit 2 "is no program" scenario "$ROOT/bad.yaml" --pool crunch --submit "$ROOT/pools.yaml"

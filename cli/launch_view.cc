@@ -108,7 +108,7 @@ std::string FormatLaunch(const LaunchFacts& facts, const Terminal& terminal) {
   const Launch& launch = facts.state.launch;
   std::string text = fmt::format(
       "launch {} ({})  at {}, {}  {}  {}\n\n", facts.run, facts.state.log_id, facts.state.head,
-      FormatSeconds(facts.now, facts.zone), Escape(launch.plan), WalkText(launch.walk, facts.now));
+      FormatSeconds(facts.now, facts.zone), WalkText(launch.walk, facts.now), Escape(launch.plan));
   Table table;
   table.heading = {"LEVEL", "SERVICE", "STATE", "SINCE", "MACHINE", "HOST", "WHAT"};
   for (const Service* service : InOrder(launch)) {

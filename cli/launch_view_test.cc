@@ -76,7 +76,7 @@ class LaunchView : public testing::Test {
 TEST_F(LaunchView, ShowsALaunchThatWasNeverBooted) {
   Plan();
   EXPECT_EQ(FormatLaunch(facts(), Terminal{}),
-            "launch base (k3f9)  at 7, 2026-11-22 09:00:00Z  /plans/main.conf  never booted\n"
+            "launch base (k3f9)  at 7, 2026-11-22 09:00:00Z  never booted  /plans/main.conf\n"
             "\n"
             "LEVEL  SERVICE  STATE    SINCE  MACHINE  HOST      WHAT\n"
             "1      broker   waiting  -      -        -         -\n"
@@ -89,8 +89,8 @@ TEST_F(LaunchView, ShowsABootUnderWay) {
   Begins("broker", ServiceStep::kMachine);
   given_.Later(90s);
   EXPECT_EQ(FormatLaunch(facts(), Terminal{}),
-            "launch base (k3f9)  at 9, 2026-11-22 09:01:30Z  /plans/main.conf  "
-            "boot under way for 1m30s\n"
+            "launch base (k3f9)  at 9, 2026-11-22 09:01:30Z  "
+            "boot under way for 1m30s  /plans/main.conf\n"
             "\n"
             "LEVEL  SERVICE  STATE    SINCE  MACHINE    HOST      WHAT\n"
             "1      broker   machine  1m30s  asked for  -         -\n"
@@ -114,7 +114,7 @@ TEST_F(LaunchView, ShowsWhatIsReadyAndWhatFailed) {
   given_.Order(EndWalk{WalkEnd::kFailed}).Later(1h);
   EXPECT_EQ(
       FormatLaunch(facts(), Terminal{}),
-      "launch base (k3f9)  at 21, 2026-11-22 10:00:00Z  /plans/main.conf  boot failed 1h ago\n"
+      "launch base (k3f9)  at 21, 2026-11-22 10:00:00Z  boot failed 1h ago  /plans/main.conf\n"
       "\n"
       "LEVEL  SERVICE  STATE   SINCE  MACHINE  HOST       WHAT\n"
       "1      broker   ready   1h     pid 42   127.0.0.1  -\n"
@@ -186,8 +186,8 @@ TEST_F(LaunchView, WritesOutWhatWouldMoveACursor) {
   Begins("web", ServiceStep::kBoot);
   Ends("web", ServiceStep::kBoot, std::string(300, 'x'));
   EXPECT_EQ(FormatLaunch(facts(), Terminal{}),
-            "launch base (k3f9)  at 11, 2026-11-22 09:00:00Z  /plans/\\x1b[31mred.conf  "
-            "boot under way for 0s\n"
+            "launch base (k3f9)  at 11, 2026-11-22 09:00:00Z  "
+            "boot under way for 0s  /plans/\\x1b[31mred.conf\n"
             "\n"
             "LEVEL  SERVICE  STATE   SINCE  MACHINE  HOST            WHAT\n"
             "2      web      failed  0s     -        10.0.0.7\\r\\x07  boot program: " +

@@ -39,10 +39,17 @@ std::string HostText(const Service& service) {
   return service.definition.local ? "here" : service.definition.hostname;
 }
 
-std::string WhatText(const Service& service) {
+// A boot that failed is told as such though a clean has ended its machine.
+bool FailedInWalk(const Launch& launch, const Service& service) {
+  const bool ends =
+      launch.walk.kind == WalkKind::kTerminate || launch.walk.kind == WalkKind::kClean;
+  return launch.walk.end == WalkEnd::kFailed && !ends && HasFailed(launch, service);
+}
+
+std::string WhatText(const Launch& launch, const Service& service) {
   if (service.dropped) return "in the plan no more; launch clean ends its machine";
   std::string text;
-  const bool is_over = service.failed != 0 && !IsFailed(service);
+  const bool is_over = service.failed != 0 && !IsFailed(service) && !FailedInWalk(launch, service);
   if (!service.error.empty() && !is_over) {
     text = fmt::format("{}: {}", StepText(service.failed_step), service.error);
   } else if (service.machines.size() > 1) {
@@ -83,7 +90,7 @@ std::string ServiceWord(const Launch& launch, const Service& service) {
   if (service.under_way) {
     return fmt::format("{}{}", StepText(service.under_way->step), goes_on ? "" : " (left)");
   }
-  if (IsFailed(service)) return "failed";
+  if (IsFailed(service) || FailedInWalk(launch, service)) return "failed";
   if (service.state == ServiceState::kTerminated) return "terminated";
   if (service.verified != 0) return "ready";
   return service.attempt == 0 ? "waiting" : std::string(ServiceStateName(service.state));
@@ -118,7 +125,7 @@ std::string FormatLaunch(const LaunchFacts& facts, const Terminal& terminal) {
         {fmt::format("{}", service->definition.level), Escape(service->definition.name),
          Colored(ServiceWord(launch, *service), ServiceColor(launch, *service), terminal),
          begun ? AgeText(facts.now - since) : "", Escape(MachineText(*service)),
-         Escape(HostText(*service)), WhatText(*service)});
+         Escape(HostText(*service)), WhatText(launch, *service)});
   }
   return text + FormatTable(table, terminal);
 }

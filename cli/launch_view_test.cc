@@ -122,6 +122,29 @@ TEST_F(LaunchView, ShowsWhatIsReadyAndWhatFailed) {
       "boot program: exit 3: cannot \\x1b[2Jbind\\nto port\n");
 }
 
+TEST_F(LaunchView, ShowsWhatFailedThoughACleanHasEndedIt) {
+  Plan();
+  Walks(WalkKind::kBoot);
+  Does("broker", ServiceStep::kMachine);
+  Does("broker", ServiceStep::kReach);
+  Begins("broker", ServiceStep::kBoot);
+  Ends("broker", ServiceStep::kBoot, "exit 3");
+  given_.Order(EndWalk{WalkEnd::kFailed});
+  Walks(WalkKind::kClean);
+  Does("broker", ServiceStep::kEnd);
+  given_.Order(EndWalk{WalkEnd::kDone});
+  EXPECT_EQ(Rows(),
+            "LEVEL  SERVICE  STATE    SINCE  MACHINE  HOST      WHAT\n"
+            "1      broker   failed   0s     -        -         boot program: exit 3\n"
+            "2      web      waiting  -      -        10.0.0.7  -\n");
+  Walks(WalkKind::kTerminate);
+  given_.Order(EndWalk{WalkEnd::kDone});
+  EXPECT_EQ(Rows(),
+            "LEVEL  SERVICE  STATE       SINCE  MACHINE  HOST      WHAT\n"
+            "1      broker   terminated  0s     -        -         -\n"
+            "2      web      waiting     -      -        10.0.0.7  -\n");
+}
+
 TEST_F(LaunchView, ShowsWhatAKilledLauncherLeft) {
   Plan();
   Walks(WalkKind::kBoot);

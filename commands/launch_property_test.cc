@@ -121,10 +121,10 @@ void ExpectInTurn(const Launch& launch, const LaunchWorld& world, const NextStep
 }
 
 // A walk that is done has come to what it is for.
-void ExpectDone(const Launch& launch, const LaunchWorld& world) {
+void ExpectDone(WalkKind kind, const Launch& launch, const LaunchWorld& world) {
   for (const auto& [number, service] : launch.services) {
     SCOPED_TRACE(service.definition.name);
-    switch (launch.walk.kind) {
+    switch (kind) {
       case WalkKind::kBoot:
       case WalkKind::kReboot:
         EXPECT_TRUE(service.dropped || IsReady(launch, service));
@@ -142,15 +142,16 @@ void ExpectDone(const Launch& launch, const LaunchWorld& world) {
         EXPECT_TRUE(service.machines.empty() || service.state == ServiceState::kContextualized);
     }
   }
-  EXPECT_TRUE(launch.walk.kind != WalkKind::kTerminate || world.machines().empty());
+  EXPECT_TRUE(kind != WalkKind::kTerminate || world.machines().empty());
+  EXPECT_TRUE(launch.walk.end) << "what is the last walk now is at its end";
 }
 
 // A walk that failed says of what, and an end fails for nothing but what could not be ended.
-void ExpectFailed(const Launch& launch) {
+void ExpectFailed(WalkKind kind, const Launch& launch) {
   bool failed = false;
   for (const auto& [number, service] : launch.services) {
     failed |= HasFailed(launch, service);
-    if (launch.walk.kind != WalkKind::kTerminate) continue;
+    if (kind != WalkKind::kTerminate) continue;
     EXPECT_TRUE(IsGone(service) || CouldNotBeEnded(launch, service)) << service.definition.name;
   }
   EXPECT_TRUE(failed);
@@ -202,8 +203,8 @@ class AnyLaunch {
     SCOPED_TRACE(text_);
     const std::optional<WalkEnd> end = drive_.Walk(kind, luck);
     text_ += fmt::format(" {}", end ? WalkEndName(*end) : "killed");
-    if (end == WalkEnd::kDone) ExpectDone(drive_.launch(), drive_.world());
-    if (end == WalkEnd::kFailed) ExpectFailed(drive_.launch());
+    if (end == WalkEnd::kDone) ExpectDone(kind, drive_.launch(), drive_.world());
+    if (end == WalkEnd::kFailed) ExpectFailed(kind, drive_.launch());
     ExpectAccountedFor(drive_.launch(), drive_.world());
     return end;
   }

@@ -100,6 +100,13 @@ void Evolve(Launch& launch, const Event&, const ServiceDropped& fact) {
 }
 
 void Evolve(Launch& launch, const Event& event, const WalkBegun& fact) {
+  if (fact.kind == WalkKind::kClean && launch.walk.kind != WalkKind::kClean) {
+    launch.before_clean = launch.walk;
+    if (!launch.walk.end) {  // Its launcher was killed.
+      launch.before_clean.end = WalkEnd::kInterrupted;
+      launch.before_clean.ended = event.time;
+    }
+  }
   launch.walk = {fact.kind, event.sequence, event.time, std::nullopt, {}};
   for (auto& [number, service] : launch.services) service.restarts = 0;
 }
@@ -107,6 +114,8 @@ void Evolve(Launch& launch, const Event& event, const WalkBegun& fact) {
 void Evolve(Launch& launch, const Event& event, const WalkEnded& fact) {
   launch.walk.end = fact.end;
   launch.walk.ended = event.time;
+  const bool cleaned = launch.walk.kind == WalkKind::kClean && fact.end != WalkEnd::kInterrupted;
+  if (cleaned && launch.before_clean.begun != 0) launch.walk = launch.before_clean;
 }
 
 // The first step of an attempt begins it anew; a terminate program and an end are of one that was.

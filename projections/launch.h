@@ -76,6 +76,8 @@ struct Launch {
   std::vector<Variable> globals;
   std::map<ServiceNumber, Service> services;  // Dropped ones as long as they have a machine.
   Walk walk;                                  // The last; begun is 0 before the first.
+  Walk
+      before_clean;  // What was the last before a clean, and is again when the clean is at its end.
   bool operator==(const Launch&) const = default;
 };
 

@@ -30,6 +30,7 @@ class Story {
   }
   Story& Drops(ServiceNumber number) { return Add(ServiceDropped{number}); }
   Story& Walks(WalkKind kind) { return Add(WalkBegun{kind}); }
+  Story& WalkEnds(WalkKind kind, WalkEnd end) { return Add(WalkEnded{kind, end}); }
   Story& Begins(ServiceNumber number, ServiceStep step, std::uint32_t attempt = 1) {
     const LaunchId launch = step == ServiceStep::kMachine ? LaunchId{7, attempt} : LaunchId{};
     return Add(StepBegun{number, attempt, step, launch});
@@ -311,6 +312,33 @@ TEST(LaunchFold, FindsAnAttributeWhereItWasSaidLast) {
   EXPECT_EQ(found("instance_id"), "pid 1");
   service.machines[1].host = "";
   EXPECT_EQ(found("hostname"), "none") << "nobody knows it yet";
+}
+
+TEST(LaunchFold, MakesTheWalkBeforeACleanTheLastAgain) {
+  const struct {
+    WalkEnd end;
+    WalkKind last;
+  } cases[] = {
+      {WalkEnd::kDone, WalkKind::kBoot},
+      {WalkEnd::kFailed, WalkKind::kBoot},
+      {WalkEnd::kInterrupted, WalkKind::kClean},  // To be gone on with.
+  };
+  for (const auto& [end, last] : cases) {
+    Story story;
+    story.Walks(WalkKind::kBoot).Fails(kA, ServiceStep::kMachine);
+    story.WalkEnds(WalkKind::kBoot, WalkEnd::kFailed);
+    const Walk boot = story.launch().walk;
+    story.Walks(WalkKind::kClean);
+    EXPECT_EQ(story.launch().walk.kind, WalkKind::kClean) << "while it goes on";
+    story.WalkEnds(WalkKind::kClean, end);
+    EXPECT_EQ(story.launch().walk.kind, last);
+    if (last == WalkKind::kBoot) {
+      EXPECT_EQ(story.launch().walk, boot);
+    }
+  }
+  Story alone;
+  alone.Walks(WalkKind::kClean).WalkEnds(WalkKind::kClean, WalkEnd::kDone);
+  EXPECT_EQ(alone.launch().walk.end, WalkEnd::kDone) << "there was none before it";
 }
 
 }  // namespace

@@ -173,8 +173,8 @@ inline auto FieldsOf(Walk& value) {
   return std::tie(kind, begun, since, end, ended);
 }
 inline auto FieldsOf(Launch& value) {
-  auto& [plan, read, globals, services, walk] = value;
-  return std::tie(plan, read, globals, services, walk);
+  auto& [plan, read, globals, services, walk, before_clean] = value;
+  return std::tie(plan, read, globals, services, walk, before_clean);
 }
 inline auto FieldsOf(Actor& value) {
   auto& [number, user_id, name] = value;

@@ -48,6 +48,9 @@ bool IsUrgent(const Order& order) {
           [](const Collect&) { return true; },
           [](const ReportStranger& report) { return !report.listed; },
           [](const NoteDisk&) { return true; },
+          [](const BeginWalk& begin) {
+            return begin.kind == WalkKind::kTerminate || begin.kind == WalkKind::kClean;
+          },
           [](const BeginStep& begin) { return begin.step >= ServiceStep::kTerminate; },
           [](const EndStep&) { return true; },
           [](const EndWalk&) { return true; },

@@ -1,5 +1,6 @@
 #include "commands/service_values.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -38,18 +39,23 @@ class Source {
   std::optional<std::string> TextOf(const Variable& variable) {
     if (!variable.secret) return variable.value;
     absl::StatusOr<std::string> text = secrets_(variable.value);
-    if (text.ok()) return *std::move(text);
+    if (text.ok()) {
+      told_.push_back(*text);
+      return *std::move(text);
+    }
     fault_.Update(text.status());
     return std::nullopt;
   }
 
   const absl::Status& fault() const { return fault_; }
+  std::vector<std::string> TakeSecrets() { return std::move(told_); }
 
  private:
   const Launch& launch_;
   const Service& self_;
   const std::string& run_name_;
   const SecretSource& secrets_;
+  std::vector<std::string> told_;  // Secrets that were filled in.
   absl::Status fault_;
 };
 
@@ -108,10 +114,6 @@ void FillAttributes(const Service& service, Source& source, Filler& filler, Serv
   for (const Variable& variable : service.definition.attributes) add(variable);
 }
 
-bool NeedsHost(ServiceStep step) {
-  return step != ServiceStep::kMachine && step != ServiceStep::kEnd;
-}
-
 }  // namespace
 
 const ServiceProgram& ProgramOf(const ServiceDefinition& definition, ServiceStep step) {
@@ -135,9 +137,15 @@ absl::StatusOr<ServiceValues> ValuesOf(const Launch& launch, const Service& serv
                                        ServiceStep step, const std::string& run_name,
                                        const SecretSource& secrets) {
   ServiceValues values;
-  if (!NeedsHost(step)) return values;
   Source source(launch, service, run_name, secrets);
   Filler filler(source, service.definition.name);
+  if (step == ServiceStep::kEnd) {
+    // What leads nowhere keeps nothing from its end.
+    const std::optional<Variable> host = FindAttribute(service, "hostname");
+    if (host) values.hostname = filler.Fill(host->value, "hostname");
+    return values;
+  }
+  if (step == ServiceStep::kMachine) return values;
   if (const std::optional<Variable> host = FindAttribute(service, "hostname")) {
     values.hostname = filler.Fill(host->value, "hostname");
   }
@@ -149,7 +157,25 @@ absl::StatusOr<ServiceValues> ValuesOf(const Launch& launch, const Service& serv
     values.arguments = filler.FillWords(program.arguments, "arguments of its program");
   }
   if (!filler.fault().ok()) return filler.fault();
+  values.secrets = source.TakeSecrets();
   return values;
+}
+
+// Longer ones first: one may be a part of another.
+std::string MaskSecrets(std::string text, const std::vector<std::string>& secrets) {
+  constexpr std::string_view kMask = "(secret)";
+  std::vector<std::string> longest = secrets;
+  std::sort(longest.begin(), longest.end(), [](const std::string& left, const std::string& right) {
+    return left.size() > right.size();
+  });
+  for (const std::string& secret : longest) {
+    if (secret.size() < kSecretShown) continue;
+    for (std::size_t at = text.find(secret); at != text.npos;
+         at = text.find(secret, at + kMask.size())) {
+      text.replace(at, secret.size(), kMask);
+    }
+  }
+  return text;
 }
 
 }  // namespace epu

@@ -21,6 +21,7 @@ struct ServiceValues {
   std::vector<std::string> arguments;  // its arguments, one by one.
   // Its own attributes by name: what a boot configuration is filled with and a program is told.
   std::vector<std::pair<std::string, std::string>> attributes;
+  std::vector<std::string> secrets;  // Texts that stand in all this and are to be told to nobody.
   bool operator==(const ServiceValues&) const = default;
 };
 
@@ -33,6 +34,11 @@ using SecretSource = std::function<absl::StatusOr<std::string>(const std::string
 absl::StatusOr<ServiceValues> ValuesOf(const Launch& launch, const Service& service,
                                        ServiceStep step, const std::string& run_name,
                                        const SecretSource& secrets);
+
+// `text` without any of `secrets`, for what a program printed: "(secret)" stands for each. Those of
+// fewer than kSecretShown characters are left: they would be found in every other word.
+std::string MaskSecrets(std::string text, const std::vector<std::string>& secrets);
+inline constexpr std::size_t kSecretShown = 4;
 
 // The program that a step runs; without a path where it runs none.
 const ServiceProgram& ProgramOf(const ServiceDefinition& definition, ServiceStep step);

@@ -86,7 +86,7 @@ TEST_F(Values, AreOfTheStep) {
       {ServiceStep::kBoot, "10.0.0.9", "/plans/test/boot.sh", 2},
       {ServiceStep::kReady, "10.0.0.9", "/plans/ready.sh", 2},
       {ServiceStep::kTerminate, "10.0.0.9", "/plans/end.sh", 2},
-      {ServiceStep::kEnd, "", "", 0},
+      {ServiceStep::kEnd, "10.0.0.9", "", 0},
   };
   for (const auto& [step, hostname, path, attributes] : cases) {
     SCOPED_TRACE(StepName(step));
@@ -208,6 +208,23 @@ TEST(ProgramOf, IsOneForEachStepThatRunsOne) {
       {ServiceStep::kEnd, ""},
   };
   for (const auto& [step, path] : cases) EXPECT_EQ(ProgramOf(definition, step).path, path);
+}
+
+TEST(MaskSecrets, LeavesNoneOfThemInAText) {
+  const struct {
+    std::string text;
+    std::vector<std::string> secrets;
+    std::string masked;
+  } cases[] = {
+      {"login ops:hunter2 failed", {"hunter2"}, "login ops:(secret) failed"},
+      {"hunter2hunter2", {"hunter2"}, "(secret)(secret)"},
+      {"hunter2-long", {"hunter2", "hunter2-long"}, "(secret)"},
+      {"secret", {"secret"}, "(secret)"},
+      {"a cat", {"a", "cat"}, "a cat"},  // Too short to be told from words.
+      {"", {"hunter2"}, ""},
+      {"nothing", {}, "nothing"},
+  };
+  for (const auto& [text, secrets, masked] : cases) EXPECT_EQ(MaskSecrets(text, secrets), masked);
 }
 
 }  // namespace

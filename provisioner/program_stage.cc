@@ -35,10 +35,12 @@ if [ "$1" = inner ]; then
   shift 3
   read -r line </proc/$$/stat && echo "$line" >"$mark/process"
   [ ! -e bootout.json ] || rm -f bootout.json
+  limiter=$(command -v timeout) path=$PATH
   . ./.environment.sh
   read -r begun rest </proc/uptime
-  timeout -k 5 "$limit" "$@" >"$mark/out" 2>"$mark/err" </dev/null
+  "$limiter" -k 5 "$limit" "$@" >"$mark/out" 2>"$mark/err" </dev/null
   status=$?
+  PATH=$path
   read -r ended rest </proc/uptime
   [ ! -e bootout.json ] || cp bootout.json "$mark/bootout.json"
   echo "$status $((${ended%%.*} - ${begun%%.*}))" >"$mark/status"

@@ -121,7 +121,9 @@ std::optional<StepEnded> StepMaker::Make(const StepTask& task, std::stop_token s
   const absl::Status status = task.values.ok() ? Dispatch(task, stop, ended) : task.values.status();
   if (absl::IsCancelled(status) && stop.stop_requested()) return std::nullopt;
   ended.succeeded = status.ok();
-  ended.error = CutText(std::string(status.message()));
+  // Programs print what they are told.
+  const std::string error(status.message());
+  ended.error = CutText(task.values.ok() ? MaskSecrets(error, task.values->secrets) : error);
   return ended;
 }
 

@@ -70,12 +70,16 @@ bool IsServer(std::string_view service) {
 
 bool IsProvisioner(std::string_view service) { return service.starts_with("provisioner"); }
 
-std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
+namespace {
+
+// The runs of servers that `concerns` takes.
+template <typename Concerns>
+std::vector<BaseRun> RunsOf(const Launch& launch, const std::string& run, Concerns concerns) {
   std::vector<BaseRun> runs;
   for (const bool provisioners : {true, false}) {
     for (const auto& [number, service] : launch.services) {
       const std::string& name = service.definition.name;
-      if (!IsServer(name) || IsProvisioner(name) != provisioners || !MayServe(service)) continue;
+      if (!IsServer(name) || IsProvisioner(name) != provisioners || !concerns(service)) continue;
       BaseRun base = RunOf(launch, service, run);
       if (base.run.empty()) continue;
       base.may_lack = service.state != ServiceState::kContextualized && !service.under_way &&
@@ -91,6 +95,25 @@ std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
     }
   }
   return runs;
+}
+
+}  // namespace
+
+std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run) {
+  return RunsOf(launch, run, &MayServe);
+}
+
+std::vector<BaseRun> PastBaseRuns(const Launch& launch, const std::string& run) {
+  std::vector<BaseRun> past = RunsOf(launch, run, [](const Service& service) {
+    return service.attempt > 0 && service.state == ServiceState::kTerminated;
+  });
+  const std::vector<BaseRun> present = BaseRuns(launch, run);
+  std::erase_if(past, [&](const BaseRun& base) {
+    return std::any_of(present.begin(), present.end(), [&](const BaseRun& other) {
+      return other.run == base.run && other.home == base.home;
+    });
+  });
+  return past;
 }
 
 std::vector<std::string> SilentProvisioners(const Launch& launch, const std::string& run) {

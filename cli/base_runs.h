@@ -31,6 +31,9 @@ bool IsProvisioner(std::string_view service);  // By its name.
 // provisioner's first. `run` is the launch's.
 std::vector<BaseRun> BaseRuns(const Launch& launch, const std::string& run);
 
+// Those of services that were ended, and of no other: their servers may have left workers.
+std::vector<BaseRun> PastBaseRuns(const Launch& launch, const std::string& run);
+
 // The services named "provisioner…" that are there and say no run, or by what leads nowhere.
 std::vector<std::string> SilentProvisioners(const Launch& launch, const std::string& run);
 

@@ -279,8 +279,9 @@ absl::StatusOr<CloudinitdLaunch> ReadCloudinitdFile(const std::string& path) {
   return launch;
 }
 
-absl::Status WriteCloudinitdFile(const std::string& path, const LaunchLook& look) {
-  absl::StatusOr<std::unique_ptr<NewFile>> file = NewFile::Make(path, Existing::kRefuse, 0600);
+absl::Status WriteCloudinitdFile(const std::string& path, const LaunchLook& look,
+                                 Existing existing) {
+  absl::StatusOr<std::unique_ptr<NewFile>> file = NewFile::Make(path, existing, 0600);
   if (!file.ok()) return file.status();
   sqlite3* opened = nullptr;
   const int code = sqlite3_open((*file)->UnfinishedPath().c_str(), &opened);

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include "cli/launch_look.h"
+#include "cli/new_file.h"
 #include "eventlog/service.h"
 
 // The run database of cloudinit.d (cloudinitd-RUN.db, SQLite): read, so that a launch that it made
@@ -34,8 +35,8 @@ struct CloudinitdLaunch {
 //   kInvalidArgument  it is no run database
 absl::StatusOr<CloudinitdLaunch> ReadCloudinitdFile(const std::string& path);
 
-// Makes a run database of a launch, with mode 0600 and without secrets. kInvalidArgument where
-// there is a file at `path`.
-absl::Status WriteCloudinitdFile(const std::string& path, const LaunchLook& look);
+// Makes a run database of a launch, with mode 0600 and without secrets. Errors as NewFile::Make.
+absl::Status WriteCloudinitdFile(const std::string& path, const LaunchLook& look,
+                                 Existing existing);
 
 }  // namespace epu

@@ -99,7 +99,7 @@ class Export : public testing::Test {
     paths.log = directory + "/log";
     const absl::StatusOr<LaunchLook> look = LookAtLaunch(paths, "base");
     if (!look.ok()) return look.status();
-    return WriteCloudinitdFile(file(), *look);
+    return WriteCloudinitdFile(file(), *look, Existing::kRefuse);
   }
 
   std::string home_ = "/tmp/epu-export.XXXXXX";

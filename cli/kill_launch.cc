@@ -47,6 +47,24 @@ void FetchBefore(Context& context, const Launch& launch) {
   }
 }
 
+// Workers that servers left which are gone themselves. Nobody here can end them.
+std::string LeftWorkers(const Context& context, const Launch& launch) {
+  std::string left;
+  for (const BaseRun& base : PastBaseRuns(launch, context.GetOptions().run)) {
+    const std::unique_ptr<Context> other = ContextOf(context, base);
+    const absl::StatusOr<ConfigView> view = ReadView(*other);
+    if (!view.ok()) continue;  // Its log went with its machine, as the workers on it did.
+    const std::vector<std::string> workers = OpenWorkers(view->state);
+    if (workers.empty()) continue;
+    left += fmt::format(
+        "{}{} of run {} may live, whose server {} was ended: {}; start it with: epud "
+        "--run {}, then: epumgmt killrun -r {}",
+        left.empty() ? "" : "\n", Plural(workers.size(), "worker"), base.run, base.service,
+        fmt::join(workers, ", "), base.run, base.run);
+  }
+  return left;
+}
+
 Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launch& launch) {
   const std::string& run = context.GetOptions().run;
   const std::string unknown = WhyUnknown(launch, run);
@@ -58,6 +76,7 @@ Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launc
   }
   if (!unknown.empty()) context.Note(unknown + "; its workers, if any, are left to nobody");
   const std::vector<BaseRun> bases = BaseRuns(launch, run);
+  const std::string left = LeftWorkers(context, launch);
   std::string names;
   for (const BaseRun& base : bases) names += (names.empty() ? "" : ", ") + base.run;
   const std::string question =
@@ -79,7 +98,8 @@ Exit KillLaunch(Context& context, const KillrunArguments& arguments, const Launc
   }
   absl::StatusOr<std::unique_ptr<LaunchRun>> owned = OpenLaunch(context);
   if (!owned.ok()) return context.Fail(owned.status());
-  return MakeWalk(context, **owned, WalkKind::kTerminate, Clean::kNot);
+  const Exit exit = MakeWalk(context, **owned, WalkKind::kTerminate, Clean::kNot);
+  return exit == Exit::kDone && !left.empty() ? context.Fail(Exit::kRefused, left) : exit;
 }
 
 }  // namespace

@@ -59,6 +59,9 @@ std::vector<LogSource> WorkerLogSources(const Context& base, const State&, const
   for (const WorkerNumber worker : workers) {
     const std::string& name = epu.definition.name;
     std::string path = fmt::format("{}/{}/{}", base.Paths().workers, name, ToInteger(worker));
+    std::error_code error;
+    // One that was asked for a moment ago has printed nothing.
+    if (!std::filesystem::exists(path, error) && !error) continue;
     sources.push_back({fmt::format("{}-{}", name, ToInteger(worker)), Here(), std::move(path)});
   }
   return sources;

@@ -64,9 +64,12 @@ void LaunchProgress::Say(const State& state, const LaunchNews& news) {
     const bool nothing = ProgramOf(known.definition, ended.step).path.empty() &&
                          ended.step >= ServiceStep::kReach && ended.step <= ServiceStep::kTerminate;
     if (nothing && ended.succeeded && ended.step != ServiceStep::kReady) continue;
-    const std::string took = FormatDuration(state.time - begun_[ended.service]);
+    const auto begun = begun_.find(ended.service);  // None: by another launcher, which was ended.
+    const std::string took = begun == begun_.end() || !ended.succeeded
+                                 ? ""
+                                 : " in " + FormatDuration(state.time - begun->second);
     say(fmt::format("{}  {} {}{}{}", known.definition.name, StepText(ended.step),
-                    ended.succeeded ? "done" : "failed", ended.succeeded ? " in " + took : "",
+                    ended.succeeded ? "done" : "failed", took,
                     ended.error.empty() ? "" : ": " + EscapeAndCut(ended.error, kDetailShown)));
   }
   if (!text.empty()) context_.Err() << WithGlyphs(text, context_.GetTerminal()) << std::flush;

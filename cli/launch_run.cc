@@ -10,6 +10,7 @@
 
 #include "cli/json_view.h"
 #include "cli/new_file.h"
+#include "cli/user_stop.h"
 #include "commands/peer.h"
 #include "projections/shell_words.h"
 
@@ -73,6 +74,7 @@ std::string ProgramBeside(const char* name) {
 std::vector<std::string> LaunchDrivers() { return {kProcess}; }
 
 absl::StatusOr<std::unique_ptr<LaunchRun>> LaunchRun::Open(Context& context) {
+  OutliveReaders();
   const RunPaths& paths = context.Paths();
   absl::StatusOr<std::unique_ptr<OwnedRun>> run =
       OwnedRun::Open({context.GetOptions().run, paths.directory, paths.log, Succession::kSame});

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <ctime>
 
 #include "cli/context.h"
@@ -40,5 +41,7 @@ UserStop::~UserStop() {
   waiting_.join();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
+
+void OutliveReaders() { std::signal(SIGPIPE, SIG_IGN); }
 
 }  // namespace epu

@@ -24,4 +24,8 @@ class UserStop {
   std::jthread waiting_;
 };
 
+// From here on a reader of what is printed that goes away does not end the program: what was begun
+// is made to its end. For who changes something; a verb that only reads ends with its reader.
+void OutliveReaders();
+
 }  // namespace epu

@@ -1,5 +1,6 @@
 // The verbs of *Launch*: what is done with the base system of a plan.
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <ostream>
@@ -12,6 +13,7 @@
 #include "cli/launch_run.h"
 #include "cli/launch_walk.h"
 #include "cli/plan_reader.h"
+#include "cli/user_stop.h"
 #include "cli/verb_launch.h"
 #include "cli/verbs.h"
 
@@ -37,6 +39,7 @@ std::optional<std::pair<std::string, std::string>> SplitAtSign(const std::string
 
 // None, when the faults were said, and what to end with.
 std::optional<LaunchPlan> ReadPlan(Context& context, const PlanArguments& arguments, Exit& exit) {
+  OutliveReaders();
   LaunchPlanOptions options;
   options.path = arguments.plan;
   options.known_drivers = LaunchDrivers();
@@ -120,14 +123,34 @@ void BindBoot(CLI::App& app, BootArguments& arguments) {
   app.add_flag("--no-clean", arguments.no_clean, "leave machines that no service came to use");
 }
 
+bool IsAsRecorded(const Launch& launch, const LaunchPlan& plan) {
+  return plan.globals == launch.globals && plan.services.size() == launch.services.size() &&
+         std::all_of(plan.services.begin(), plan.services.end(), [&](const auto& definition) {
+           const Service* known = FindService(launch, definition.name);
+           return known != nullptr && known->definition == definition;
+         });
+}
+
 // A boot that was left is gone on with as it was recorded.
-absl::Status PlanBoot(LaunchRun& run, const LaunchPlan& plan, const std::string& name) {
+absl::Status PlanBoot(Context& context, LaunchRun& run, const LaunchPlan& plan) {
+  const std::string& name = context.GetOptions().run;
   const Launch& launch = run.launch();
   if (launch.read == 0) return run.Plan(plan, false);
   const Walk& walk = launch.walk;
   const bool left =
       walk.begun == 0 || (walk.kind == WalkKind::kBoot &&
                           walk.end.value_or(WalkEnd::kInterrupted) == WalkEnd::kInterrupted);
+  if (left && launch.plan != plan.path) {
+    return absl::FailedPreconditionError(
+        fmt::format("run {} has a boot of {} to go on with: boot that, or another run: -r NAME",
+                    name, launch.plan));
+  }
+  if (left && !IsAsRecorded(launch, plan)) {
+    context.Note(
+        fmt::format("{} was changed since it was read: the boot goes on as it was; launch "
+                    "reload reads it anew",
+                    Escape(plan.path)));
+  }
   if (left) return absl::OkStatus();
   return absl::FailedPreconditionError(fmt::format(
       "run {} has a launch of {} already: launch repair, reload or reboot, or another run: -r NAME",
@@ -147,7 +170,7 @@ Exit RunBoot(Context& context, const BootArguments& arguments) {
   }
   absl::StatusOr<std::unique_ptr<LaunchRun>> run = LaunchRun::Open(context);
   if (!run.ok()) return context.Fail(run.status());
-  const absl::Status planned = PlanBoot(**run, *plan, context.GetOptions().run);
+  const absl::Status planned = PlanBoot(context, **run, *plan);
   if (!planned.ok()) return context.Fail(planned);
   return MakeWalk(context, **run, WalkKind::kBoot,
                   arguments.no_clean ? Clean::kNot : Clean::kAfter);

@@ -10,6 +10,7 @@ namespace {
 
 struct LaunchFileArguments {
   std::string file;
+  bool force = false;
 };
 void BindImport(CLI::App& app, LaunchFileArguments& arguments) {
   app.add_option("file", arguments.file, "a run database of cloudinit.d")
@@ -31,12 +32,14 @@ void BindExport(CLI::App& app, LaunchFileArguments& arguments) {
   app.add_option("--cloudinitd", arguments.file, "as a run database of cloudinit.d, to this file")
       ->required()
       ->type_name("FILE");
+  app.add_flag("--force", arguments.force, "replace a file that is there");
 }
 
 Exit RunExport(Context& context, const LaunchFileArguments& arguments) {
   const absl::StatusOr<LaunchLook> look = LookAtLaunch(context.Paths(), context.GetOptions().run);
   if (!look.ok()) return context.Fail(look.status());
-  const absl::Status written = WriteCloudinitdFile(arguments.file, *look);
+  const absl::Status written = WriteCloudinitdFile(
+      arguments.file, *look, arguments.force ? Existing::kReplace : Existing::kRefuse);
   return written.ok() ? Exit::kDone : context.Fail(written);
 }
 

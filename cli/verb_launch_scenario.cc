@@ -75,7 +75,7 @@ std::optional<ScenarioFile> ReadFile(Context& context, const ScenarioArguments& 
   }
   const absl::StatusOr<std::string> text = ReadInput(context, arguments.file);
   if (!text.ok()) {
-    exit = context.Fail(text.status());
+    exit = context.Fail(Exit::kFile, std::string(text.status().message()));
     return std::nullopt;
   }
   ScenarioFile file = ReadScenario(*text, DirectoryOf(arguments.file),
@@ -258,6 +258,7 @@ Exit RunScenario(Context& context, const ScenarioArguments& arguments) {
   if (!context.GetOptions().id.empty()) {
     return context.Fail(Exit::kTyped, "--id: a scenario sends commands of its own; leave it out");
   }
+  if (!arguments.simulate) OutliveReaders();
   Exit exit = Exit::kDone;
   std::optional<ScenarioFile> file = ReadFile(context, arguments, exit);
   if (!file) return exit;
@@ -283,7 +284,8 @@ Exit RunScenario(Context& context, const ScenarioArguments& arguments) {
   if (!prepared.ok()) {
     return context.Fail(Exit::kFile, fmt::format("{}: {}", name, std::string(prepared.message())));
   }
-  if (absl::Status served = AwaitServer(*stage->base); !served.ok()) return context.Fail(served);
+  if (absl::Status served = AwaitServer(*stage->base); !served.ok())
+    return stage->base->Fail(served);
   const absl::StatusOr<LiveOutcome> played = PlayInRealTime(context, *stage, *file, name);
   if (!played.ok()) return context.Fail(played.status());
   exit = Show(context, arguments, {file->scenario, played->outcome, name, run, false, *sensor});

@@ -96,7 +96,7 @@ Exit RunWait(Context& context, const WaitArguments& arguments) {
   // Nothing comes about without a server, and its log alone would answer with what was so when it
   // ended.
   if (!context.IsServed()) {
-    if (const auto server = context.Server(); !server.ok()) return context.Fail(server.status());
+    if (absl::Status served = AwaitServer(context); !served.ok()) return context.Fail(served);
   }
   const absl::StatusOr<const EventLog*> log = context.Log();
   if (!log.ok()) return context.Fail(log.status());

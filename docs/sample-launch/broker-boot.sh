@@ -25,7 +25,8 @@ ENV
 /usr/lib/rabbitmq/bin/rabbitmq-server >out 2>&1 &
 server=$!
 api=http://127.0.0.1:$http_port/api
-until curl -sf -o /dev/null -u guest:guest "$api/health/checks/alarms"; do
+# Another broker on that port has another name.
+until curl -sf -u guest:guest "$api/overview" | grep -q "\"node\":\"epu$amqp_port@localhost\""; do
   kill -0 "$server" || { tail -n 5 out >&2; exit 1; }
   sleep 0.2
 done

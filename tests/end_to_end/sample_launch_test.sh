@@ -84,3 +84,13 @@ expect "the first that ended is the highest level" [ "$(epumgmt history --kind s
 await "no process of the launch is left" has_no_process
 expect "nor any of its workers" [ -z "$(pgrep -f "$ROOT/" | grep -v "^$$\$")" ]
 expect_exit 0 "terminate done" epumgmt killrun --yes
+
+# Booted again its pools are wanted again; a server that died is noticed.
+expect_exit 0 "reboot done" epumgmt launch reboot
+expect "sleepers run" [ "$(epumgmt -r base-pools get workers -q | grep -c sleepers)" -eq 2 ]
+pid_file=$(find "$ROOT/base/machines/provisioner" -name epud.pid -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2)
+expect "its server is ended" kill -9 "$(cat "$pid_file")"
+expect_exit 4 "provisioner: ready program" epumgmt launch verify
+expect_exit 0 "repair done" epumgmt launch repair
+expect_exit 0 "nothing of run base-pools is left" epumgmt killrun --yes
+await "no process of the launch is left again" has_no_process

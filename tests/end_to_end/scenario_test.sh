@@ -90,7 +90,7 @@ expect_exit 2 "submit: " scenario "$ROOT/bad.yaml" --pool crunch --submit 'true 
 echo 'steps: [{at: 0s, kill_worker: 1}]' >"$ROOT/typo.yaml"
 expect_exit 2 "steps[0].kill_worker: a step has no such key; did you mean kill_workers?" \
   scenario "$ROOT/typo.yaml" --pool crunch
-expect_exit 1 "nothing.yaml" scenario "$ROOT/nothing.yaml"
+expect_exit 2 "nothing.yaml" scenario "$ROOT/nothing.yaml"
 expect "nobody was ended" [ "$(epumgmt get workers -q)" = "$workers" ]
 
 # Interrupted: it says how far it came.

@@ -219,8 +219,20 @@ TEST(Wait, EndsWith123WhenItGivesUp) {
   session.options.timeout = Duration::zero();
   EXPECT_EQ(session.Wait({"web", "stable"}), Exit::kGaveUp);
   EXPECT_EQ(session.err.str(),
-            "epumgmt: web is PENDING, 0 running of 2 wanted after 0s; gave up waiting for stable; "
-            "--timeout waits longer\n");
+            "epumgmt: web is PENDING, 0 running of 2 wanted after 0s; gave up waiting for stable, "
+            "and no server is there; --timeout waits longer\n");
+}
+
+TEST(Wait, IsNotToldByTheLogOfAServerThatIsGone) {
+  World world;
+  world.Apply(kWeb);
+  world.RunAll();
+  Session session(world);
+  session.options.timeout = Duration::zero();
+  EXPECT_EQ(session.Wait({"web", "stable"}), Exit::kGaveUp);
+  EXPECT_EQ(session.err.str(),
+            "epumgmt: web is STABLE, 2 running of 2 wanted after 0s; gave up waiting for stable, "
+            "and no server is there; --timeout waits longer\n");
 }
 
 TEST(Wait, TakesThreeGoals) {

@@ -93,10 +93,8 @@ std::string Progress(const State& state, std::string_view name) {
 Exit RunWait(Context& context, const WaitArguments& arguments) {
   const absl::StatusOr<WaitGoal> goal = ParseGoal(arguments.goal);
   if (!goal.ok()) return context.Fail(goal.status());
-  // Nothing comes about without a server, and its log alone would answer with what was so when it
-  // ended.
   if (!context.IsServed()) {
-    if (absl::Status served = AwaitServer(context); !served.ok()) return context.Fail(served);
+    if (const auto server = context.Server(); !server.ok()) return context.Fail(server.status());
   }
   const absl::StatusOr<const EventLog*> log = context.Log();
   if (!log.ok()) return context.Fail(log.status());
@@ -106,7 +104,10 @@ Exit RunWait(Context& context, const WaitArguments& arguments) {
     if (const absl::Status status = CatchUp(**log, known); !status.ok()) {
       return context.Fail(status);
     }
-    switch (Judge(known.state, arguments.epu, *goal)) {
+    // Without a server its log alone would answer with what was so when it ended.
+    WaitVerdict verdict = Judge(known.state, arguments.epu, *goal);
+    if (verdict == WaitVerdict::kReached && !context.IsServed()) verdict = WaitVerdict::kNotYet;
+    switch (verdict) {
       case WaitVerdict::kReached:
         return Reached(context, arguments, known.state);
       case WaitVerdict::kUnknown:
@@ -121,9 +122,11 @@ Exit RunWait(Context& context, const WaitArguments& arguments) {
     }
     if (context.Now() >= deadline) {
       return context.Fail(
-          Exit::kGaveUp, fmt::format("{} after {}; gave up waiting for {}; --timeout waits longer",
-                                     Progress(known.state, arguments.epu),
-                                     FormatDuration(context.GetOptions().timeout), arguments.goal));
+          Exit::kGaveUp,
+          fmt::format("{} after {}; gave up waiting for {}{}; --timeout waits longer",
+                      Progress(known.state, arguments.epu),
+                      FormatDuration(context.GetOptions().timeout), arguments.goal,
+                      context.IsServed() ? "" : ", and no server is there"));
     }
     Pause(kPoll);
   }

@@ -1,12 +1,10 @@
 #include "cli/owned_run.h"
 
 #include <gtest/gtest.h>
-#include <linux/capability.h>
 #include <lmdb.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +14,8 @@
 #include <string>
 
 #include <absl/strings/match.h>
+
+#include "eventlog/capabilities_for_tests.h"
 
 namespace epu {
 namespace {
@@ -234,9 +234,7 @@ TEST_F(OwnedRuns, IsRefusedWhereNoDirectoryCanBe) {
 TEST_F(OwnedRuns, IsRefusedInADirectoryThatIsReadOnly) {
   const auto opens = [&](const OwnedRunOptions& options) {
     return InChild([&] {
-      __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-      __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-      if (syscall(SYS_capset, &header, none) != 0) return 2;
+      if (!DropCapabilities()) return 2;
       return OwnedRun::Open(options).ok() ? 1 : 0;
     });
   };

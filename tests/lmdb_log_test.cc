@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <linux/capability.h>
 #include <lmdb.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "eventlog/capabilities_for_tests.h"
 #include "tests/child_process.h"
 #include "tests/log_testing.h"
 
@@ -219,13 +218,6 @@ TEST(LmdbLog, OpenedToReadDoesNotAppend) {
       absl::IsPermissionDenied(log->Append(2, MakeRecords(2, 1, 4), Reserve::kKeep).status()));
 }
 
-// With its capabilities, nothing is forbidden to root.
-void DropCapabilities() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  const __user_cap_data_struct none[2] = {};
-  EXPECT_EQ(syscall(SYS_capset, &header, none), 0);
-}
-
 TEST(LmdbLog, SaysWhenItMayNotBeRead) {
   const TemporaryDirectory directory;
   CreateFilledIn(directory.path(), 1);
@@ -233,7 +225,7 @@ TEST(LmdbLog, SaysWhenItMayNotBeRead) {
   const std::string files[] = {directory.path() + "/data.mdb", directory.path() + "/lock.mdb"};
   for (const std::string& file : files) ASSERT_EQ(chmod(file.c_str(), 0), 0);
   ChildProcess child([&](const Line&) {
-    DropCapabilities();
+    EXPECT_TRUE(DropCapabilities());
     ExpectRefused(directory.path(), absl::StatusCode::kPermissionDenied, "Permission denied");
   });
   EXPECT_TRUE(child.Succeeded());
@@ -256,7 +248,7 @@ TEST(LmdbLog, IsReadWithoutALockWhereItMayNotBeWritten) {
     CreateFilledIn(directory.path(), 100);
     Allow(directory.path(), writable);
     ChildProcess child([&](const Line&) {
-      DropCapabilities();
+      EXPECT_TRUE(DropCapabilities());
       const auto log = LmdbLog::OpenToRead(directory.path(), kOptions);
       ASSERT_TRUE(log.ok()) << log.status();
       EXPECT_FALSE((*log)->IsLocked());
@@ -295,7 +287,7 @@ TEST(LmdbLog, IsReadRightWithoutALockBesideAServerThatWrites) {
   CreateFilledIn(directory.path(), kBefore);
   Allow(directory.path(), Writable::kAllButTheLockFile);
   ChildProcess child([&](const Line& parent) {
-    DropCapabilities();
+    EXPECT_TRUE(DropCapabilities());
     const auto log = *LmdbLog::OpenToRead(directory.path(), kOptions);
     EXPECT_FALSE(log->IsLocked());
     Sequence seen = 0;
